@@ -1,0 +1,1 @@
+"""What authors run: everything that is made from `solutions/`."""

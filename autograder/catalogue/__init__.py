@@ -1,0 +1,48 @@
+"""The checks, one file an exercise.
+
+A check is a function of the learner's module and a seeded generator. It calls what
+the learner wrote and returns what it saw; it never says what is right.
+"""
+
+from autograder.catalogue import (
+    backprop,
+    gradient_check,
+    losses,
+    minibatch,
+    mnist_project,
+    overfitting,
+    training_loop,
+)
+from autograder.core.exercise import Check, Exercise
+
+EXERCISES: dict[str, Exercise] = {
+    module.exercise.name: module.exercise
+    for module in (
+        losses,
+        backprop,
+        gradient_check,
+        training_loop,
+        minibatch,
+        overfitting,
+        mnist_project,
+    )
+}
+"""All exercises by name, in the order of the course."""
+
+
+def find_check(check_id: str) -> Check:
+    """Return the check called "EXERCISE.NAME".
+
+    Raises
+    ------
+    KeyError
+        If there is none; the message lists what there is.
+    """
+    name = check_id.partition(".")[0]
+    if name not in EXERCISES:
+        raise KeyError(f"there is no exercise {name!r}: {', '.join(EXERCISES)}")
+    for check in EXERCISES[name].checks:
+        if check.id == check_id:
+            return check
+    known = ", ".join(check.id for check in EXERCISES[name].checks)
+    raise KeyError(f"there is no check {check_id!r}: {known}")

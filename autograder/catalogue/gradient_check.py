@@ -1,0 +1,171 @@
+"""Checks of `gradient_check`: measured slopes, sound networks and planted bugs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograder.catalogue.stand_ins import SquareNetwork, shuffled
+from autograder.core.compare import EXACT, Tolerance
+from autograder.core.exercise import Exercise
+
+exercise = Exercise("gradient_check", "Gradient checking")
+
+MEASURED = Tolerance(
+    1e-6,
+    1e-7,
+    "a central difference at 1e-5 rounds to about 1e-10; the smallest planted bug makes a "
+    "difference above 1e-3",
+)
+WIDE_STEP = Tolerance(
+    1e-9,
+    1e-10,
+    "at a step of 0.01 rounding is below 1e-13, and a one-sided difference is off by 1e-3",
+)
+
+
+def cubic(rng: np.random.Generator, parameter: np.ndarray) -> Any:
+    """Return a loss that reads the parameter: a cubic with random coefficients."""
+    a, b, c = (rng.uniform(0.5, 2.0, parameter.shape) for _ in range(3))
+    return lambda: float(np.sum(a * parameter**3 + b * parameter**2 + c * parameter))
+
+
+@exercise.check(
+    "numerical_gradient",
+    points=20,
+    title="a central difference with the epsilon that was asked for",
+    ran="numerical_gradient(loss, parameter, epsilon=0.01), a cubic loss",
+    read="Measuring a slope",
+    tolerance=WIDE_STEP,
+)
+def numerical_gradient_is_a_central_difference(m: Any, rng: np.random.Generator) -> Any:
+    parameter = rng.normal(size=(2, 3))
+    loss = cubic(rng, parameter)
+    returned = {
+        "epsilon=0.01": m.numerical_gradient(loss, parameter, epsilon=0.01),
+        "epsilon=0.03": m.numerical_gradient(loss, parameter, epsilon=0.03),
+    }
+    return {"returned": returned}
+
+
+@exercise.check(
+    "numerical_gradient",
+    points=15,
+    title="one slope for every entry, whatever the shape",
+    ran="numerical_gradient(loss, parameter) on three shapes",
+    read="Measuring a slope",
+    tolerance=MEASURED,
+)
+def numerical_gradient_of_any_shape(m: Any, rng: np.random.Generator) -> Any:
+    results = {}
+    for shape in ((3,), (2, 4), (2, 3, 2)):
+        parameter = rng.normal(size=shape)
+        results[f"shape {shape}"] = m.numerical_gradient(cubic(rng, parameter), parameter)
+    return {"returned": results}
+
+
+@exercise.check(
+    "numerical_gradient",
+    points=10,
+    title="every entry is put back, bit for bit",
+    ran="numerical_gradient(loss, parameter), then looked at parameter",
+    read="Measuring a slope",
+    tolerance=EXACT,
+)
+def numerical_gradient_puts_everything_back(m: Any, rng: np.random.Generator) -> Any:
+    parameter = rng.normal(size=(4, 5)) * 10.0 ** rng.integers(-3, 4, (4, 5))
+    m.numerical_gradient(cubic(rng, parameter), parameter)
+    return {"inputs": {"parameter": parameter}}
+
+
+def example(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    return rng.normal(size=3), rng.normal(size=2)
+
+
+@exercise.check(
+    "gradient_check",
+    points=15,
+    title="a sound network gets differences near zero",
+    ran="gradient_check(net, x, target) on a network without a bug",
+    read="Checking a network",
+    tolerance=MEASURED,
+)
+def gradient_check_trusts_a_sound_network(m: Any, rng: np.random.Generator) -> Any:
+    return {"returned": m.gradient_check(SquareNetwork(rng), *example(rng))}
+
+
+@exercise.check(
+    "gradient_check",
+    points=20,
+    title="each planted bug is reported, where it is and as large as it is",
+    ran="gradient_check(net, x, target) on six networks, five with a bug",
+    read="Checking a network",
+    tolerance=MEASURED,
+)
+def gradient_check_exposes_planted_bugs(m: Any, rng: np.random.Generator) -> Any:
+    reports = []
+    for bug in shuffled(rng, ["", *SquareNetwork.BUGS]):
+        net = SquareNetwork(rng, bug)
+        reports.append(m.gradient_check(net, *example(rng)))
+    return {"the reports": reports}
+
+
+@exercise.check(
+    "gradient_check",
+    points=5,
+    title="the network's parameters are left as they were, bit for bit",
+    ran="gradient_check(net, x, target), then looked at the network",
+    read="Checking a network",
+    tolerance=EXACT,
+)
+def gradient_check_leaves_the_network(m: Any, rng: np.random.Generator) -> Any:
+    net = SquareNetwork(rng)
+    x, target = example(rng)
+    m.gradient_check(net, x, target)
+    kept = {"a weight matrix": net.weights, "a bias": net.biases, "x": x, "target": target}
+    return {"inputs": kept}
+
+
+def reports(rng: np.random.Generator, tolerance: float, spoil: float | None) -> list[dict[str, float]]:
+    """Return 20 reports, about half of them with one entry that is too large."""
+    made = []
+    for _ in range(20):
+        values = tolerance * rng.uniform(0.001, 0.9, 6)
+        if rng.random() < 0.5:
+            values[rng.integers(6)] = spoil if spoil is not None else tolerance * rng.uniform(1.1, 90)
+        made.append(dict(zip(("W1", "b1", "W2", "b2", "W3", "b3"), map(float, values), strict=True)))
+    return made
+
+
+@exercise.check(
+    "passes",
+    points=10,
+    title="one difference above the tolerance is enough to fail",
+    ran="passes(report) and passes(report, tolerance) on 40 reports",
+    read="What counts as passing",
+    tolerance=EXACT,
+)
+def passes_needs_every_difference(m: Any, rng: np.random.Generator) -> Any:
+    tolerance = float(10.0 ** rng.uniform(-7, -1))
+    return {
+        "the usual tolerance": [m.passes(report) for report in reports(rng, 1e-5, None)],
+        "another tolerance": [
+            m.passes(report, tolerance) for report in reports(rng, tolerance, None)
+        ],
+    }
+
+
+@exercise.check(
+    "passes",
+    points=5,
+    title="a difference of NaN or infinity never passes",
+    ran="passes(report) on 40 reports, some with NaN or infinity",
+    read="What counts as passing",
+    tolerance=EXACT,
+)
+def passes_refuses_nan(m: Any, rng: np.random.Generator) -> Any:
+    return {
+        "NaN": [m.passes(report) for report in reports(rng, 1e-5, float("nan"))],
+        "infinity": [m.passes(report) for report in reports(rng, 1e-5, float("inf"))],
+    }

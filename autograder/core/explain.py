@@ -1,0 +1,220 @@
+"""Turn what was seen into a verdict, and a verdict into words."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder.core import patterns
+from autograder.core.compare import Difference, Tolerance, compare, within
+from autograder.core.exercise import Check
+from autograder.core.observe import Crash, Seen
+from autograder.core.plain import Opaque
+
+WIDTH = 80
+LABEL = 14
+
+_NEARLY = Tolerance(1e-7, 1e-10, "for pointing at an entry, not for judging")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check says about a submission.
+
+    Attributes
+    ----------
+    check : Check
+    outcome : str
+        "correct", one of `compare.KINDS`, or one of `observe.OUTCOMES` but "seen".
+    headline : str
+        What is wrong, in a few words; the check's title if nothing is.
+    lines : tuple of (str, str)
+        A label and a text each: "You returned", "3.14".
+    printed : str
+        What the learner's code printed.
+    """
+
+    check: Check
+    outcome: str
+    headline: str
+    lines: tuple[tuple[str, str], ...] = ()
+    printed: str = ""
+
+    @property
+    def points(self) -> int:
+        """The check's points if the outcome is "correct", otherwise none."""
+        return self.check.points if self.outcome == "correct" else 0
+
+
+def judge(check: Check, seen: Seen, expected: Any, kept: Any = None) -> Verdict:
+    """Return the verdict on what was seen.
+
+    Parameters
+    ----------
+    check : Check
+    seen : Seen
+    expected : plain data
+        The reference's observation of the same draw; unused if the check has a
+        judge of its own.
+    kept : plain data
+        What `Check.prepared` kept.
+    """
+    if seen.outcome != "seen":
+        return _without_observation(check, seen)
+    if check.judge:
+        differences = check.judge(seen.observation, kept)
+    else:
+        differences = compare(seen.observation, expected, check.tolerance)
+    if not differences:
+        return Verdict(check, "correct", check.title, printed=seen.printed)
+    return _different(check, differences, seen.printed)
+
+
+def _without_observation(check: Check, seen: Seen) -> Verdict:
+    if seen.crash:
+        headline = f"it raised {seen.crash.kind}"
+        ran = f"import {seen.importing}" if seen.importing else check.ran
+        lines = [("We ran", ran), *_crash_lines(seen.crash)]
+    else:
+        headline = {"died": "the process ended"}.get(seen.outcome, seen.outcome)
+        lines = [("We ran", check.ran), ("Because", seen.reason)]
+    if seen.outcome == "not attempted":
+        lines = [("Because", seen.reason)]
+    return Verdict(check, seen.outcome, headline, (*lines, _read(check)), seen.printed)
+
+
+def _crash_lines(crash: Crash) -> list[tuple[str, str]]:
+    lines = [("It raised", f"{crash.kind}: {crash.message}".rstrip(": "))]
+    for frame in crash.frames[-2:]:
+        where = f"{frame.file}, line {frame.line}"
+        lines.append(("In", f"{where}   {frame.source}" if frame.source else where))
+    return lines
+
+
+def _different(check: Check, differences: Sequence[Difference], printed: str) -> Verdict:
+    first = differences[0]
+    part = check.part_name(first.path)
+    headline = _headline(part, first)
+    changed = first.kind == "input changed"
+    lines = [("We ran", check.ran)]
+    if first.note and not isinstance(first.got, np.ndarray):
+        lines.append(("We saw", first.note))
+    else:
+        lines += _got_and_expected(first, changed)
+    same_kind = [d for d in differences if d.kind == first.kind]
+    pattern = patterns.describe(same_kind) if not changed else ""
+    if pattern:
+        lines.append(("That is", pattern))
+    return Verdict(check, first.kind, headline, (*lines, _read(check)), printed)
+
+
+def _headline(part: str, difference: Difference) -> str:
+    if difference.kind == "input changed":
+        name = difference.path[1] if len(difference.path) > 1 else "an argument"
+        return f"{name} was changed by the call"
+    if _is_refusal(difference.expected):
+        return f"no ValueError{part.removeprefix('the result')}"
+    if _is_refusal(difference.got):
+        return f"a ValueError without need{part.removeprefix('the result')}"
+    kind = difference.kind
+    if kind == "wrong values" and np.ndim(difference.got) == 0:
+        kind = "wrong value"
+    if part.startswith("the result"):
+        return f"{kind}{part.removeprefix('the result')}"
+    return f"{part} is not finite" if kind == "not finite" else f"{part} has the {kind}"
+
+
+def _is_refusal(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith("raises ")
+
+
+def _read(check: Check) -> tuple[str, str]:
+    return "Read", f'course: {check.chapter}, "{check.read}"'
+
+
+def _got_and_expected(difference: Difference, changed: bool) -> list[tuple[str, str]]:
+    got, expected = _show_pair(difference)
+    label = "It became" if changed else "You returned"
+    if _is_refusal(difference.got):
+        label, got = "It raised", got.removeprefix("raises ")
+    if _is_refusal(difference.expected):
+        return [(label, got), ("We expected", "a ValueError: these shapes don't fit")]
+    return [(label, got), ("It was" if changed else "We expected", expected)]
+
+
+def _show_pair(difference: Difference) -> tuple[str, str]:
+    got, expected = difference.got, difference.expected
+    if difference.kind in ("wrong values", "not finite") and np.size(got) > 4:
+        right = np.isfinite(got) if difference.kind == "not finite" else within(got, expected, _NEARLY)
+        wrong = np.argwhere(~right)
+        if len(wrong):
+            index = tuple(int(i) for i in wrong[0])
+            where = f"at {list(index)}; {len(wrong)} of {got.size} entries are wrong"
+            return f"{show(got[index])}   {where}", show(expected[index])
+    return show(got), show(expected)
+
+
+def show(value: Any) -> str:
+    """Return plain data in a few words, for a line of a message.
+
+    Examples
+    --------
+    >>> show(np.array([[0.5, -1.0]]))
+    '[[ 0.5, -1. ]]   shape (1, 2)'
+    >>> show(None)
+    'None (is a return missing?)'
+    """
+    if value is None:
+        return "None (is a return missing?)"
+    if isinstance(value, Opaque):
+        return value.what
+    if isinstance(value, np.generic):
+        return _number(value.item())
+    if isinstance(value, np.ndarray):
+        if value.ndim == 0:
+            return _number(value.item())
+        shape = f"shape {value.shape}"
+        if value.size > 8:
+            return f"an array of {shape}"
+        with np.printoptions(precision=4, suppress=_tame(value), linewidth=1000):
+            text = np.array2string(value, separator=", ").replace("\n", "")
+        return f"{' '.join(text.split('  '))}   {shape}" if len(text) < 50 else f"array, {shape}"
+    if isinstance(value, bool | str):
+        return str(value)
+    if isinstance(value, int | float):
+        return _number(value)
+    if isinstance(value, list):
+        words = ", ".join(show(item) for item in value[:3])
+        more = f", … ({len(value)} items)" if len(value) > 3 else ""
+        return textwrap.shorten(f"[{words}{more}]", 60, placeholder=" …]")
+    return textwrap.shorten(f"a dict with the keys {', '.join(value) or '(none)'}", 60)
+
+
+def _number(number: float) -> str:
+    return f"{number:.7g}" if isinstance(number, float) else str(number)
+
+
+def _tame(value: np.ndarray) -> bool:
+    with np.errstate(all="ignore"):
+        largest = float(np.max(np.abs(value.astype(float)), initial=0.0))
+    return 1e-3 < largest < 1e5
+
+
+def render(verdict: Verdict, mark: str = "✗", width: int = WIDTH) -> str:
+    """Return a verdict as a few lines of text.
+
+    The first line has the function, the headline and the points; the others a
+    label and a text each, cut to the width.
+    """
+    points = f"{verdict.points}/{verdict.check.points}"
+    head = f"{mark} {verdict.check.function} · {verdict.headline}"
+    head = head if len(head) < width - len(points) - 1 else head[: width - len(points) - 3] + "…"
+    lines = [f"{head}{points:>{width - len(head)}}"]
+    for label, text in verdict.lines:
+        line = f"  {label:<{LABEL}}{' '.join(text.split(chr(10)))}"
+        lines.append(line if len(line) <= width else line[: width - 1] + "…")
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""The learner's side: checks as pytest tests, with feedback instead of tracebacks."""

@@ -1,0 +1,324 @@
+"""Build the website: `python docs/build.py [--out site]`.
+
+1. mkdocs makes the pages and runs their code blocks; any warning is a failure.
+2. Every formula becomes MathML, so that pages show mathematics without a script.
+3. Every page is read once more: each link must lead somewhere, and nothing may be loaded from
+   another host.
+
+Anything wrong ends the build with a list of what and where.
+"""
+
+import argparse
+import html
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+from xml.etree.ElementTree import Element, tostring
+
+from latex2mathml.converter import convert_to_element
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class BuildError(Exception):
+    """The site must not be published; the message says why."""
+
+
+def main() -> int:
+    """Build the site and say how it went, in one line or in a list of problems."""
+    parser = argparse.ArgumentParser(description="Build and check the website.")
+    parser.add_argument("--out", type=Path, default=ROOT / "site", help="the folder to fill")
+    out = parser.parse_args().out.resolve()
+    start = time.perf_counter()
+    try:
+        run_mkdocs(out)
+        formulas = render_formulas(out)
+        pages = check_pages(out)
+    except BuildError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{out}: {pages} pages, {formulas} formulas, {time.perf_counter() - start:.1f} s")
+    return 0
+
+
+# --- 1. The pages ---------------------------------------------------------------------------------
+
+
+def run_mkdocs(out: Path) -> None:
+    """Fill `out` with the site; the code blocks on its pages find the reference solutions."""
+    if out.exists() and any(out.iterdir()) and not (out / "404.html").exists():
+        raise BuildError(f"{out} holds something other than a built site: not touched")
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(str(ROOT / name) for name in ("solutions", "", "docs")),
+        "MPLBACKEND": "Agg",
+        "OPENBLAS_NUM_THREADS": "1",
+        "NO_MKDOCS_2_WARNING": "1",
+    }
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
+    command += ["--site-dir", str(out)]
+    if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode:
+        raise BuildError("mkdocs failed: the reason stands above")
+
+
+# --- 2. The formulas ------------------------------------------------------------------------------
+
+# What the arithmatex extension leaves of a formula: \(inline\) or \[display\].
+FORMULA = re.compile(
+    r'<(?P<tag>span|div) class="arithmatex">\s*\\[(\[](?P<tex>.*?)\\[)\]]\s*</(?P=tag)>', re.DOTALL
+)
+TAG = re.compile(r"\\tag\{([^{}]*)\}\s*$")
+ENVIRONMENT = re.compile(r"\\begin\{([^{}]*)\}")
+ENVIRONMENTS = {"aligned", "cases", "matrix", "pmatrix", "bmatrix"}
+CHILDREN = {"mfrac": 2, "mroot": 2, "msub": 2, "msup": 2, "munder": 2, "mover": 2}
+CHILDREN |= {"msubsup": 3, "munderover": 3}
+SCRIPTS = {"msub", "msup", "msubsup", "munder", "mover", "munderover"}
+ROWS = {"math", "mrow", "mtd", "mstyle", "msqrt"}
+SIGNS = ("+", "\N{MINUS SIGN}")
+ORDINARY = ("|", "\N{DOUBLE VERTICAL LINE}", "/", "\N{PARTIAL DIFFERENTIAL}", "!")
+CLOSING = (")", "]", "}", *ORDINARY)
+THIN_SPACE = "0.167em"
+
+
+def render_formulas(site: Path) -> int:
+    """Replace the TeX on every page by MathML; return how many formulas there were."""
+    problems: list[str] = []
+    count = 0
+    for page in sorted(site.rglob("*.html")):
+
+        def render(match: re.Match[str], page: Path = page) -> str:
+            tex = html.unescape(match["tex"]).strip()
+            try:
+                return display(tex) if match["tag"] == "div" else mathml(tex, "inline")
+            except BuildError as error:
+                problems.append(f"{page.relative_to(site)}: {error}\n    {tex}")
+                return match[0]
+
+        text, found = FORMULA.subn(render, page.read_text("utf-8"))
+        if found:
+            page.write_text(text, "utf-8")
+        count += found
+    if problems:
+        raise BuildError("\n".join(["formulas that can't be rendered:", *problems]))
+    return count
+
+
+def display(tex: str) -> str:
+    r"""Return a formula on a line of its own; `\tag{1.1}` at its end numbers it."""
+    formula = f'<div class="formula">{mathml(TAG.sub("", tex), "block")}</div>'
+    number = TAG.search(tex)
+    if not number:
+        return f'<div class="equation">{formula}</div>'
+    name = number[1]
+    link = f'href="#eq-{name}" aria-label="Equation {name}"'
+    return (
+        f'<div class="equation" id="eq-{name}">'
+        f'{formula}<a class="equation-number" {link}>({name})</a></div>'
+    )
+
+
+def mathml(tex: str, style: str) -> str:
+    """Turn TeX into the MathML that browsers agree on, or raise `BuildError`."""
+    for name in ENVIRONMENT.findall(tex):
+        if name not in ENVIRONMENTS:
+            raise BuildError(f"environment {name}, not one of {', '.join(sorted(ENVIRONMENTS))}")
+    source = tex.replace("{aligned}", "{align*}")
+    source = re.sub(r"\\mathrm\{([A-Za-z]+)\}", r"\\text{\1}", source)
+    try:
+        math = convert_to_element(source, xmlns="", display=style)
+    except Exception as error:
+        raise BuildError(f"TeX error: {error or type(error).__name__}") from error
+    del math.attrib["xmlns"]
+    for element in math.iter():
+        element.text = html.unescape(element.text or "")
+    for element in math.iter():
+        refuse_leftovers(element)
+    for element in math.iter():
+        space_out(element)
+    return tostring(math, encoding="unicode")
+
+
+def refuse_leftovers(element: Element) -> None:
+    """Raise `BuildError` where the converter passed on what it didn't understand."""
+    if element.tag != "mo" and (odd := re.search(r"\\[a-zA-Z]*|[{}&$#]", element.text or "")):
+        raise BuildError(f"not understood: {odd[0]}")
+    if len(element) != CHILDREN.get(element.tag, len(element)):
+        raise BuildError(f"an argument is missing or one too many ({element.tag})")
+    if element.get("linebreak"):
+        raise BuildError(r"\\ breaks a line only inside an environment such as aligned")
+    if element.get("mathvariant", "normal") != "normal":
+        raise BuildError("browsers don't show this letter style: use \\mathbf, \\mathrm or \\text")
+
+
+def space_out(element: Element) -> None:
+    """Give operators the space that TeX gives them, where the browser's rules differ."""
+    if element.tag in SCRIPTS:
+        for script in element[1:]:
+            for operator in script.iter("mo"):
+                close_up(operator)
+    if element.tag == "mo" and (element.text in ORDINARY or is_name(element)):
+        close_up(element)
+    if element.tag in ROWS:
+        space_out_row(element)
+
+
+def space_out_row(row: Element) -> None:
+    """Set signs and the names of functions apart from, or close to, their neighbors."""
+    children = list(row)
+    if len(children) == 1 and children[0].tag == "mo":  # {,} in 1{,}000: an ordinary character
+        close_up(children[0])
+    for left, right in pairwise(children):
+        if is_operator(left) and right.text in SIGNS:  # the sign of a number, not a sum
+            right.set("form", "prefix")
+        if (is_name(left) and right.tag != "mo") or (is_name(right) and not is_operator(left)):
+            row.insert(list(row).index(right), Element("mspace", width=THIN_SPACE))
+
+
+def is_operator(element: Element) -> bool:
+    """Say whether an element is an operator that something must follow."""
+    return element.tag == "mo" and (element.text or "") not in CLOSING
+
+
+def is_name(element: Element) -> bool:
+    """Say whether an element is the name of a function, such as log or max with a subscript."""
+    while element.tag in SCRIPTS:
+        element = element[0]
+    name = element.text or ""
+    return element.tag in ("mi", "mo") and name.isalpha() and len(name) > 1
+
+
+def close_up(operator: Element) -> None:
+    """Leave no space around an operator."""
+    operator.set("lspace", "0")
+    operator.set("rspace", "0")
+
+
+# --- 3. The checks --------------------------------------------------------------------------------
+
+# Relations of <link> that only describe the page; a browser loads every other kind.
+DESCRIBING = {"alternate", "author", "canonical", "help", "license", "next", "prev", "search"}
+CSS_URL = re.compile(r"""url\(\s*["']?([^"')]+)|@import\s+["']([^"']+)""")
+TEX_DELIMITER = re.compile(r"\\[(\[]|\$\$")
+
+
+class Page(HTMLParser):
+    """What a built page contains, links to and loads."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+        self.ids: set[str] = set()
+        self.links: list[str] = []
+        self.loads: list[str] = []
+        self.raw_tex: list[str] = []
+        self._verbatim: list[str] = []  # the open elements whose text isn't prose
+        self.feed(path.read_text("utf-8"))
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element's id, its link and what it loads."""
+        attributes = {name: value or "" for name, value in attrs}
+        if tag in ("code", "pre", "script", "style"):
+            self._verbatim.append(tag)
+        if "id" in attributes:
+            self.ids.add(attributes["id"])
+        if tag == "a" and "href" in attributes:
+            self.links.append(attributes["href"])
+        self.loads.extend(loaded_by(tag, attributes))
+
+    def handle_endtag(self, tag: str) -> None:
+        """Note that an element ends."""
+        if self._verbatim and self._verbatim[-1] == tag:
+            self._verbatim.pop()
+
+    def handle_data(self, data: str) -> None:
+        """Look for style sheets within the page, and for TeX that nobody rendered."""
+        if self._verbatim and self._verbatim[-1] == "style":
+            self.loads.extend(css_urls(data))
+        elif not self._verbatim and TEX_DELIMITER.search(data):
+            self.raw_tex.append(data.strip())
+
+
+def loaded_by(tag: str, attributes: dict[str, str]) -> Iterator[str]:
+    """Yield the addresses that a browser asks for as soon as it meets an element."""
+    names = ["src", "poster"]
+    if tag == "link" and not set(attributes.get("rel", "").lower().split()) <= DESCRIBING:
+        names.append("href")
+    if tag in ("image", "use", "feimage"):
+        names += ["href", "xlink:href"]
+    if tag == "object":
+        names.append("data")
+    yield from (attributes[name] for name in names if name in attributes)
+    for candidate in attributes.get("srcset", "").split(","):
+        yield from candidate.split()[:1]
+    if attributes.get("http-equiv", "").lower() == "refresh":
+        yield attributes.get("content", "").partition("=")[2]
+    yield from css_urls(attributes.get("style", ""))
+
+
+def css_urls(css: str) -> Iterator[str]:
+    """Yield the addresses that a style sheet loads."""
+    for match in CSS_URL.finditer(css):
+        yield match[1] or match[2]
+
+
+def check_pages(site: Path) -> int:
+    """Check every page and style sheet of the built site; return how many pages it has."""
+    pages = {path: Page(path) for path in sorted(site.rglob("*.html"))}
+    problems = [
+        f"{page.path.relative_to(site)}: {problem}"
+        for page in pages.values()
+        for problem in problems_of(page, pages, site)
+    ]
+    for path in sorted(site.rglob("*.css")):
+        for url in css_urls(path.read_text("utf-8")):
+            if is_elsewhere(url):
+                problems.append(f"{path.relative_to(site)}: loads {url} from another host")
+    if problems:
+        raise BuildError("\n".join(["the built site is not sound:", *problems]))
+    return len(pages)
+
+
+def problems_of(page: Page, pages: dict[Path, Page], site: Path) -> Iterator[str]:
+    """Yield what is wrong with a page, one sentence each."""
+    for tex in page.raw_tex:
+        yield f"TeX that is no formula (a blank line around $$ helps): {tex}"
+    for url in page.loads:
+        if is_elsewhere(url):
+            yield f"loads {url} from another host"
+    if page.path == site / "404.html":  # shown at any address, so its links start at the root
+        return
+    for url in [*page.links, *page.loads]:
+        if not urlsplit(url).scheme and not is_elsewhere(url):
+            yield from problems_of_link(url, page, pages)
+
+
+def problems_of_link(url: str, page: Page, pages: dict[Path, Page]) -> Iterator[str]:
+    """Yield what is wrong with a link within the site."""
+    parts = urlsplit(url)
+    if parts.path.startswith("/"):
+        yield f"{url} works only at the root of a host: link with a relative path"
+        return
+    target = (page.path.parent / unquote(parts.path)).resolve() if parts.path else page.path
+    if target.is_dir():
+        target /= "index.html"
+    if not target.is_file():
+        yield f"{url} leads nowhere"
+    elif parts.fragment and target in pages and unquote(parts.fragment) not in pages[target].ids:
+        yield f"{url} leads to a page without that anchor"
+
+
+def is_elsewhere(url: str) -> bool:
+    """Say whether a browser would ask another host for an address."""
+    parts = urlsplit(url.strip())
+    return bool(parts.netloc) or parts.scheme not in ("", "data")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
