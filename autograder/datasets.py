@@ -120,10 +120,10 @@ _TURN = (-0.18, 0.18)  # radians
 _SLANT = (-0.15, 0.35)  # sideways for each unit upwards
 _WIDTH = (1.05, 1.6)  # pixels for each unit of a glyph
 _HEIGHT = (1.2, 1.55)
-_SHIFT = (-1.4, 1.4)  # pixels, across and down
+_SHIFT = (-1.5, 1.5)  # pixels, across and down
 _REACH = (1.1, 2.2)  # pixels from the middle of a stroke to where its ink ends
 _EDGE = 1.2  # pixels over which the ink fades
-_INK = (0.6, 1.0)  # the darkest grey of an image
+_INK = (0.4, 1.0)  # where 1 is full ink
 _NOISE = 0.03  # standard deviation of every pixel
 _AT_ONCE = 1000  # images drawn together: a bound for the memory
 
@@ -329,3 +329,339 @@ TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = MNIST_FILES = (
         "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
     ),
 )
+
+# Each is tried in turn. All serve the published files; what counts is their checksum.
+MIRRORS = (
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+    "https://raw.githubusercontent.com/fgnt/mnist/master/",
+)
+
+_SILENCE = 10.0  # seconds without a byte until a mirror is given up
+_PATIENCE = 300.0  # seconds for one file
+_SLACK = 1 << 20  # bytes by which a file may be longer than its unpacked content
+
+_ADVICE = """What you can do:
+  - offline: put the four files train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz,
+    t10k-images-idx3-ubyte.gz and t10k-labels-idx1-ubyte.gz (or the unpacked files) into a
+    folder, and set the environment variable MNIST_DIR to that folder;
+  - without MNIST: use the digits that autograder.datasets.draw_digits draws."""
+
+
+def load_mnist(folder: str | os.PathLike[str] | None = None, download: bool = True) -> DigitImages:
+    """Load MNIST from a folder, from the cache, or from the Internet.
+
+    Files may be packed (`.gz`) or not, and their content must be the published one, byte for
+    byte. With neither `folder` nor `$MNIST_DIR`, the files come from `cache_folder()`, and those
+    that aren't there are downloaded into it.
+
+    Parameters
+    ----------
+    folder : path, optional
+        Where the four files are. Then they are read there and nowhere else, and never
+        downloaded. Without it, the environment variable `MNIST_DIR` can say the same.
+    download : bool
+        Whether missing or damaged files of the cache may be downloaded.
+
+    Returns
+    -------
+    DigitImages
+        60,000 images to train with and 10,000 to test with.
+
+    Raises
+    ------
+    DatasetUnavailable
+        If the files can't be had, or those in the folder named aren't the published ones.
+    """
+    if folder:
+        contents = _read_folder(Path(folder), f"The folder {folder} doesn't hold MNIST:")
+    elif named := os.environ.get("MNIST_DIR"):
+        subject = f"MNIST_DIR is set to {named}, which doesn't hold MNIST:"
+        contents = _read_folder(Path(named).expanduser(), subject)
+    else:
+        contents = _read_cache(cache_folder(), download)
+    train_images, train_labels, test_images, test_labels = map(parse_idx, contents)
+    return DigitImages(
+        train_images,
+        train_labels.astype(np.int64),
+        test_images,
+        test_labels.astype(np.int64),
+        f"MNIST: {len(train_images):,} images of handwritten digits to train with and"
+        f" {len(test_images):,} to test with, collected by Yann LeCun, Corinna Cortes and"
+        " Christopher J. C. Burges. License: CC BY-SA 3.0, as Keras and TensorFlow state it.",
+    )
+
+
+def load_digits_for_project() -> DigitImages:
+    """Load MNIST if it can be had, and drawn digits if not.
+
+    Returns
+    -------
+    DigitImages
+        Its `description` says which. Drawn digits are always the same 6,000 to train with and
+        1,000 to test with; why it isn't MNIST is printed on stderr.
+
+    Raises
+    ------
+    DatasetUnavailable
+        If `$MNIST_DIR` is set but doesn't hold MNIST: who sets it wants the real digits.
+    """
+    try:
+        return load_mnist()
+    except DatasetUnavailable as problem:
+        if os.environ.get("MNIST_DIR"):
+            raise
+        print(f"{problem}\nGoing on with drawn digits.\n", file=sys.stderr)
+    rng = np.random.default_rng(0)
+    return DigitImages(
+        *draw_digits(6000, rng),
+        *draw_digits(1000, rng),
+        "Drawn digits, because MNIST can't be had here: 6,000 images to train with and 1,000 to"
+        " test with, all drawn by this course's own program. No person wrote them.",
+    )
+
+
+def cache_folder() -> Path:
+    """Return the folder that downloads are kept in, by the custom of the platform.
+
+    Raises
+    ------
+    DatasetUnavailable
+        If this user has no home folder.
+    """
+    custom = ""
+    if sys.platform == "win32":
+        custom, usual = os.environ.get("LOCALAPPDATA", ""), "AppData/Local"
+    elif sys.platform == "darwin":
+        usual = "Library/Caches"
+    else:
+        custom, usual = os.environ.get("XDG_CACHE_HOME", ""), ".cache"
+    if Path(custom).is_absolute():
+        return Path(custom, "downhill", "mnist")
+    try:
+        return Path.home() / usual / "downhill" / "mnist"
+    except RuntimeError as problem:
+        raise DatasetUnavailable(f"No folder to keep MNIST in: {problem}\n{_ADVICE}") from None
+
+
+def parse_idx(content: bytes) -> Images:
+    """Return the array in an IDX file, the format of the MNIST files.
+
+    Two zero bytes, the type, the number of axes, then the length of each axis in four bytes,
+    most significant first, then the entries.
+
+    Parameters
+    ----------
+    content : bytes
+        The whole file, unpacked.
+
+    Returns
+    -------
+    ndarray of uint8
+
+    Raises
+    ------
+    ValueError
+        If this isn't such a file, its entries aren't unsigned bytes, or there are fewer or
+        more of them than it says.
+
+    Examples
+    --------
+    >>> parse_idx(bytes([0, 0, 8, 1, 0, 0, 0, 2, 7, 9]))
+    array([7, 9], dtype=uint8)
+    """
+    if len(content) < 4 or content[:2] != b"\0\0":
+        raise ValueError(f"not an IDX file: it begins with {content[:4]!r}")
+    kind, axes = content[2], content[3]
+    if kind != 8:
+        raise ValueError(f"an IDX file of type 0x{kind:02x}; 0x08, unsigned bytes, is wanted")
+    start = 4 + 4 * axes
+    if axes == 0 or len(content) < start:
+        raise ValueError(f"an IDX file with {axes} axes, but only {len(content)} bytes")
+    shape = [int.from_bytes(content[at : at + 4], "big") for at in range(4, start, 4)]
+    if math.prod(shape) != len(content) - start:
+        raise ValueError(f"an IDX file of shape {shape}, but {len(content) - start} entries")
+    return np.frombuffer(content, np.uint8, offset=start).reshape(shape).copy()
+
+
+def _read_folder(folder: Path, subject: str) -> list[bytes]:
+    """Return the contents of the four files, or say all that is wrong with the folder."""
+    contents, problems = [], []
+    for file in MNIST_FILES:
+        try:
+            contents.append(_read(folder, file))
+        except (FileNotFoundError, ValueError) as problem:
+            problems.append(f"  - {problem}")
+    if problems:
+        raise DatasetUnavailable("\n".join([subject, *problems, _ADVICE]))
+    return contents
+
+
+def _read_cache(folder: Path, download: bool) -> list[bytes]:
+    """Return the contents of the four files, downloading what isn't there."""
+    contents = []
+    mirrors = list(MIRRORS)
+    for file in MNIST_FILES:
+        try:
+            contents.append(_read(folder, file))
+        except (FileNotFoundError, ValueError) as problem:
+            if not download:
+                raise DatasetUnavailable(f"MNIST isn't here: {problem}\n{_ADVICE}") from None
+            if isinstance(problem, ValueError):
+                print(f"{problem}. Downloading it again.", file=sys.stderr)
+            contents.append(_download(file, mirrors, folder))
+    return contents
+
+
+def _read(folder: Path, file: PublishedFile) -> bytes:
+    """Return the content of a file, packed or not, under one of the names in use.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it isn't there under any name.
+    ValueError
+        If it is there, but can't be read or isn't the published one.
+    """
+    failure = None
+    dotted = file.name.replace("-idx", ".idx")
+    for name in (f"{file.name}.gz", file.name, f"{dotted}.gz", dotted):
+        path = folder / name
+        try:
+            with path.open("rb") as stored:
+                return _unpack(stored.read(file.size + _SLACK), file)
+        except FileNotFoundError:
+            continue
+        except OSError as problem:
+            failure = failure or f"{path} can't be read: {problem.strerror}"
+        except ValueError as problem:
+            failure = failure or f"{path} {problem}"
+    if failure:
+        raise ValueError(failure)
+    raise FileNotFoundError(f"{folder} has no {file.name}.gz")
+
+
+def _unpack(stored: bytes, file: PublishedFile) -> bytes:
+    """Return the content of what was stored or sent.
+
+    Raises
+    ------
+    ValueError
+        If it isn't the published content; the message goes on from a name.
+    """
+    import gzip
+    import io
+    import zlib
+
+    content = stored
+    if stored[:2] == b"\x1f\x8b":  # how every .gz begins
+        try:
+            with gzip.open(io.BytesIO(stored)) as packed:
+                content = packed.read(file.size + 1)  # no further, whatever comes
+        except (OSError, EOFError, zlib.error) as problem:
+            raise ValueError(f"is damaged: {problem}") from None
+    if len(content) != file.size:
+        amount = "more" if len(content) > file.size else f"{len(content):,}"
+        raise ValueError(f"isn't the published file: {amount} bytes instead of {file.size:,}")
+    if _sha256(stored) != file.gz_sha256 and _sha256(content) != file.sha256:
+        raise ValueError(f"isn't the published file: its SHA-256 is {_sha256(content)}")
+    return content
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _download(file: PublishedFile, mirrors: list[str], folder: Path) -> bytes:
+    """Return the content of a file from the first mirror that has it, and keep it in the folder.
+
+    A mirror that fails goes to the end of `mirrors`, so that it is asked last for the next file.
+    """
+    import http.client
+
+    failures = []
+    for mirror in tuple(mirrors):
+        url = f"{mirror}{file.name}.gz"
+        try:
+            sent = _fetch(url, file.size + _SLACK)
+            content = _unpack(sent, file)
+        except (OSError, http.client.HTTPException, ValueError) as problem:
+            failures.append(f"  - {url}: {problem}")
+            mirrors.remove(mirror)
+            mirrors.append(mirror)
+            continue
+        _keep(sent, folder / (file.name if sent is content else f"{file.name}.gz"))
+        return content
+    raise DatasetUnavailable(
+        "\n".join([f"MNIST isn't in {folder}, and no mirror gave it:", *failures, _ADVICE])
+    )
+
+
+def _fetch(url: str, limit: int) -> bytes:
+    """Return what a server sends, with a bar on a terminal.
+
+    Raises
+    ------
+    OSError, http.client.HTTPException, ValueError
+        If it doesn't send everything, or sends more than `limit` bytes, or is too slow.
+    """
+    import urllib.error
+    import urllib.request
+
+    give_up = time.monotonic() + _PATIENCE
+    received = bytearray()
+    request = urllib.request.Request(url, headers={"User-Agent": "downhill"})
+    try:
+        answer = urllib.request.urlopen(request, timeout=_SILENCE)
+    except urllib.error.HTTPError as refusal:
+        refusal.close()
+        raise OSError(f"HTTP {refusal.code} {refusal.reason}") from None
+    except urllib.error.URLError as problem:
+        raise OSError(str(problem.reason)) from None
+    with answer:
+        announced = int(answer.headers.get("Content-Length") or 0)
+        try:
+            while piece := answer.read1(1 << 16):
+                received += piece
+                if len(received) > limit:
+                    raise ValueError(f"sends more than the {limit:,} bytes that are possible")
+                if time.monotonic() > give_up:
+                    raise TimeoutError(f"not finished after {_PATIENCE:.0f} seconds")
+                _show_progress(url, len(received), announced)
+        finally:
+            if received and sys.stderr.isatty():
+                print(file=sys.stderr)
+    if len(received) < announced:
+        raise ValueError(f"sent {len(received):,} of {announced:,} bytes")
+    return bytes(received)
+
+
+def _show_progress(url: str, received: int, announced: int) -> None:
+    """Draw the bar again, if somebody can see it."""
+    if not sys.stderr.isatty():
+        return
+    name = url.rpartition("/")[2]
+    text = f"{received / 1e6:4.1f} MB"
+    if announced:
+        done = min(1.0, received / announced)
+        text = f"[{'#' * round(20 * done):20}] {done:4.0%} of {announced / 1e6:.1f} MB"
+    print(f"\r{name:26} {text}", end="", file=sys.stderr, flush=True)
+
+
+def _keep(sent: bytes, path: Path) -> None:
+    """Write a file whole or not at all; a cache that can't be written only costs time."""
+    import tempfile
+
+    part = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(
+            dir=path.parent, prefix=f"{path.name}.", suffix=".part", delete=False
+        ) as part:
+            part.write(sent)
+        Path(part.name).replace(path)
+    except OSError as problem:
+        print(f"{path} can't be kept ({problem.strerror}).", file=sys.stderr)
+    finally:
+        if part is not None:
+            Path(part.name).unlink(missing_ok=True)

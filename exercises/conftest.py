@@ -8,7 +8,7 @@ import pytest
 # Small matrices are multiplied faster by one thread; it must be said before NumPy is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from autograder.learner.plugin import Feedback  # noqa: E402
+from autograder.learner.plugin import Feedback
 
 NAME = "downhill"
 

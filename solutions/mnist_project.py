@@ -151,7 +151,7 @@ def main():
     unseen = np.isin(data.test_labels, range(5))
     predict = train_classifier(data.train_images[known], data.train_labels[known])
     correct = predict(data.test_images[unseen]) == data.test_labels[unseen]
-    print(f"{np.mean(correct):.1%} of {correct.size} unseen images of the digits 0 to 4 are read right")
+    print(f"{np.mean(correct):.1%} of {correct.size} unseen images (0 to 4) are read right")
 
 
 if __name__ == "__main__":

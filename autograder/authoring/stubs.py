@@ -10,7 +10,7 @@ class BrokenMarkers(ValueError):
 
 
 def stub(solution: str, name: str = "the solution") -> str:
-    """Return a solution's text with `raise NotImplementedError` in place of the work.
+    r"""Return a solution's text with `raise NotImplementedError` in place of the work.
 
     Everything outside the marked regions is given to learners as it stands.
 
@@ -28,7 +28,7 @@ def stub(solution: str, name: str = "the solution") -> str:
 
     Examples
     --------
-    >>> print(stub("def f():\\n    ### BEGIN SOLUTION\\n    return 1\\n    ### END SOLUTION\\n"))
+    >>> print(stub("def f():\n    ### BEGIN SOLUTION\n    return 1\n    ### END SOLUTION\n"))
     def f():
         raise NotImplementedError
     <BLANKLINE>

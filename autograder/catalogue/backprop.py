@@ -129,7 +129,7 @@ def backward_through_deep_networks(m: Any, rng: np.random.Generator) -> Any:
     "Network.backward",
     points=10,
     title="backward belongs to the last forward, every time",
-    ran="forward(x1), forward(x2), backward(t2), forward(x1), backward(t1)",
+    ran="forward x1, forward x2, backward t2, forward x1, backward t1",
     read="The whole algorithm",
     parts={
         "returned/*": "the pair of {}",

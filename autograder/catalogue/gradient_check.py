@@ -127,14 +127,20 @@ def gradient_check_leaves_the_network(m: Any, rng: np.random.Generator) -> Any:
     return {"inputs": kept}
 
 
-def reports(rng: np.random.Generator, tolerance: float, spoil: float | None) -> list[dict[str, float]]:
+def reports(
+    rng: np.random.Generator, tolerance: float, spoil: float | None
+) -> list[dict[str, float]]:
     """Return 20 reports, about half of them with one entry that is too large."""
     made = []
     for _ in range(20):
         values = tolerance * rng.uniform(0.001, 0.9, 6)
         if rng.random() < 0.5:
-            values[rng.integers(6)] = spoil if spoil is not None else tolerance * rng.uniform(1.1, 90)
-        made.append(dict(zip(("W1", "b1", "W2", "b2", "W3", "b3"), map(float, values), strict=True)))
+            values[rng.integers(6)] = (
+                spoil if spoil is not None else tolerance * rng.uniform(1.1, 90)
+            )
+        made.append(
+            dict(zip(("W1", "b1", "W2", "b2", "W3", "b3"), map(float, values), strict=True))
+        )
     return made
 
 

@@ -36,7 +36,14 @@ def two_arrays(function: Any, rng: np.random.Generator, draw: Any) -> dict[str, 
 
 def unequal_shapes(function: Any, rng: np.random.Generator, draw: Any) -> dict[str, Any]:
     """Observe which of ten pairs of shapes, in random order, a function refuses."""
-    pairs = [((6,), (6, 1)), ((6, 1), (6,)), ((4, 3), (3,)), ((4, 3), (1, 3)), ((5,), (4,)), ((2,), ())]
+    pairs = [
+        ((6,), (6, 1)),
+        ((6, 1), (6,)),
+        ((4, 3), (3,)),
+        ((4, 3), (1, 3)),
+        ((5,), (4,)),
+        ((2,), ()),
+    ]
     pairs += [(shape, shape) for shape in ((6,), (6, 1), (4, 3), (2,))]
     results = {}
     for left, right in shuffled(rng, pairs):
@@ -57,7 +64,7 @@ def probabilities_and_truths(rng: np.random.Generator, shape: tuple[int, ...]) -
     "mse_loss",
     points=8,
     title="the mean over all entries of the squared difference",
-    ran="mse_loss(predictions, targets) on (4, 3) arrays and on vectors",
+    ran="mse_loss(predictions, targets) on (4, 3) arrays and vectors",
     read="Mean squared error",
 )
 def mse_loss_is_a_mean_of_squares(m: Any, rng: np.random.Generator) -> Any:
@@ -79,7 +86,7 @@ def mse_loss_refuses_unequal_shapes(m: Any, rng: np.random.Generator) -> Any:
     "mse_gradient",
     points=8,
     title="2 (p - t) / n for every entry",
-    ran="mse_gradient(predictions, targets) on (4, 3) arrays and on vectors",
+    ran="mse_gradient(predictions, targets) on (4, 3) arrays and vectors",
     read="The gradient of the mean squared error",
 )
 def mse_gradient_is_the_derivative(m: Any, rng: np.random.Generator) -> Any:
@@ -124,7 +131,7 @@ def binary_cross_entropy_survives_certainty(m: Any, rng: np.random.Generator) ->
     "binary_cross_entropy",
     points=3,
     title="unequal shapes are refused, equal ones are not",
-    ran="binary_cross_entropy(predictions, targets) on ten pairs of shapes",
+    ran="binary_cross_entropy(…) on ten pairs of shapes",
     read="Shapes that stretch in silence",
 )
 def binary_cross_entropy_refuses_unequal_shapes(m: Any, rng: np.random.Generator) -> Any:
@@ -256,7 +263,16 @@ def softmax_cross_entropy_survives_large_logits(m: Any, rng: np.random.Generator
 def unequal_rows(function: Any, rng: np.random.Generator) -> dict[str, Any]:
     """Observe which of eight label shapes, in random order, a function refuses."""
     results = {}
-    pairs = [(5, (4,)), (5, (6,)), (5, (5, 1)), (5, (1,)), (4, (4,)), (5, (5,)), (1, (1,)), (2, (2,))]
+    pairs = [
+        (5, (4,)),
+        (5, (6,)),
+        (5, (5, 1)),
+        (5, (1,)),
+        (4, (4,)),
+        (5, (5,)),
+        (1, (1,)),
+        (2, (2,)),
+    ]
     for rows, shape in shuffled(rng, pairs):
         logits, labels = rng.normal(size=(rows, 3)), rng.integers(0, 3, shape)
         name = f"logits {logits.shape} and labels {shape}"
@@ -282,7 +298,7 @@ def softmax_cross_entropy_refuses_unequal_rows(m: Any, rng: np.random.Generator)
     "softmax_cross_entropy_gradient",
     points=8,
     title="(softmax - one-hot) / n",
-    ran="softmax_cross_entropy_gradient(logits, labels) on six rows of four",
+    ran="softmax_cross_entropy_gradient(logits, labels) on six rows",
     read="Softmax with cross-entropy",
 )
 def softmax_cross_entropy_gradient_is_the_derivative(m: Any, rng: np.random.Generator) -> Any:
@@ -293,7 +309,7 @@ def softmax_cross_entropy_gradient_is_the_derivative(m: Any, rng: np.random.Gene
     "softmax_cross_entropy_gradient",
     points=4,
     title="logits of 800 and -800 give the right, finite gradient",
-    ran="softmax_cross_entropy_gradient(logits, labels) with logits of ±800",
+    ran="softmax_cross_entropy_gradient(…) with logits of ±800",
     read="Softmax with cross-entropy",
 )
 def softmax_cross_entropy_gradient_survives_large_logits(m: Any, rng: np.random.Generator) -> Any:

@@ -90,7 +90,9 @@ def accuracy_is_a_share(m: Any, rng: np.random.Generator) -> Any:
         table, largest = rng.normal(size=(40, 4)), rng.integers(0, 4, 40)
         table[np.arange(40), largest] += 9.0
         X = np.column_stack([rng.permutation(40), rng.normal(size=(40, 2))])
-        labels = np.where(rng.random(40) < 0.6, largest[X[:, 0].astype(int)], rng.integers(0, 4, 40))
+        labels = np.where(
+            rng.random(40) < 0.6, largest[X[:, 0].astype(int)], rng.integers(0, 4, 40)
+        )
         shares.append(m.accuracy(Scripted(table), X, labels))
     return {"the shares": shares}
 
@@ -136,7 +138,7 @@ def read_unseen(m: Any, inputs: Any) -> Any:
     return {"the digits read": predict(unseen)}
 
 
-TRAINING = {
+TRAINING: dict[str, Any] = {
     "function": "train_classifier",
     "ran": f"predict on {N_UNSEEN} unseen drawn digits, after {N_TRAIN} to train on",
     "read": "Training the classifier",

@@ -142,8 +142,6 @@ def _leaf(
 
 def within(got: np.ndarray, expected: np.ndarray, tolerance: Tolerance) -> np.ndarray:
     """Return for each entry whether it is right; NaN never is."""
-    if got.dtype.kind == "b":
-        return got == expected
     relative, absolute = tolerance.relative, tolerance.absolute
     if got.dtype == np.float32 and relative > 0:
         relative = max(relative, SINGLE_PRECISION.relative)

@@ -149,7 +149,9 @@ def _got_and_expected(difference: Difference, changed: bool) -> list[tuple[str, 
 def _show_pair(difference: Difference) -> tuple[str, str]:
     got, expected = difference.got, difference.expected
     if difference.kind in ("wrong values", "not finite") and np.size(got) > 4:
-        right = np.isfinite(got) if difference.kind == "not finite" else within(got, expected, _NEARLY)
+        right = (
+            np.isfinite(got) if difference.kind == "not finite" else within(got, expected, _NEARLY)
+        )
         wrong = np.argwhere(~right)
         if len(wrong):
             index = tuple(int(i) for i in wrong[0])

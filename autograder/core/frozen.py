@@ -64,7 +64,9 @@ def expected(check: Check, reference: Workbook, seed: int) -> Any:
 
 def to_text(observations: dict[str, Any]) -> str:
     """Return the text of a file of observations."""
-    lines = [f"{json.dumps(name)}: {json.dumps(encode(seen))}" for name, seen in observations.items()]
+    lines = [
+        f"{json.dumps(name)}: {json.dumps(encode(seen))}" for name, seen in observations.items()
+    ]
     body = ",\n".join(lines)
     return f"{{\n{body}\n}}\n"
 

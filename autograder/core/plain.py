@@ -59,7 +59,7 @@ def plain(value: Any) -> Any:
         if kind is int:
             return value if -(2**63) <= value < 2**63 else Opaque("a very large int")
         if kind is str:
-            return value[:MAX_TEXT]
+            return clean(value[:MAX_TEXT])
         if kind in (list, tuple):
             return [copy(item, depth + 1) for item in value]
         if kind is dict:
@@ -73,7 +73,7 @@ def plain(value: Any) -> Any:
 
 def _key(key: Any) -> str:
     if type(key) is str:
-        return key[:MAX_TEXT]
+        return clean(key[:MAX_TEXT])
     if isinstance(key, int | float | np.number):
         return repr(float(key))
     return f"a key of type {type(key).__name__}"[:MAX_TEXT]
@@ -154,7 +154,14 @@ def decode(tree: Any) -> Any:
 def _text(node: Any) -> str:
     if type(node) is not str or len(node) > MAX_TEXT:
         raise NotPlain("a text that is none, or too long")
-    return node
+    return clean(node)
+
+
+def clean(text: str) -> str:
+    """Return a text without what a terminal would obey: only printed characters and lines."""
+    return "".join(
+        c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text
+    )
 
 
 def _read_array(body: Any) -> np.ndarray:

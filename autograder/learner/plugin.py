@@ -185,7 +185,9 @@ class Feedback:
 
     def _show_next(self, terminal: Any) -> None:
         order = [check for exercise in EXERCISES.values() for check in exercise.checks]
-        left = [c for c in order if c.id in self.results and self.results[c.id].outcome != "correct"]
+        left = [
+            c for c in order if c.id in self.results and self.results[c.id].outcome != "correct"
+        ]
         terminal.line("")
         if not left:
             terminal.line("Everything that ran is right.", green=True, bold=True)
@@ -216,7 +218,10 @@ def _cause(result: Result) -> tuple[str, ...]:
     """Return what failures have in common if one cause explains them all."""
     check, text = find_check(result.check), result.text.splitlines()
     if result.outcome == "crashed":
-        return (check.exercise, *(line for line in text if line.startswith(("  It raised", "  In "))))
+        return (
+            check.exercise,
+            *(line for line in text if line.startswith(("  It raised", "  In "))),
+        )
     if result.outcome == "too slow":
         return (check.exercise, check.function)
     return (result.check,)

@@ -1,0 +1,94 @@
+"""The command line: `autograder COMMAND`.
+
+What a command needs is imported when it runs, so that learners, who have only NumPy
+and pytest, can use theirs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.commands import Refused
+
+SECRET = Path(".autograder/secret")
+EXTRA = {"rich": "instructor"}
+"""Packages that not everybody has, and the extra that brings them."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return the exit code: 0 if all is well, 1 if not, 2 if it can't run."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    options = _parser().parse_args(arguments)
+    try:
+        command = importlib.import_module(f"autograder.commands.{options.command}")
+        return int(command.run(options))
+    except ModuleNotFoundError as problem:
+        if problem.name in EXTRA:
+            mend = f"python -m pip install 'downhill-course[{EXTRA[problem.name]}]'"
+            print(f"autograder: this needs {problem.name}: {mend}", file=sys.stderr)
+            return 2
+        raise
+    except Refused as problem:
+        print(f"autograder: {problem}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nautograder: stopped", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="autograder", description="Checks and grades the exercises of the course Downhill."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    grade = commands.add_parser("grade", help="grade a folder of submissions")
+    grade.add_argument("submissions", type=Path, help="has a folder or a .zip a student")
+    grade.add_argument("--out", type=Path, required=True, help="where the results go")
+    grade.add_argument("--exercise", action="append", help="grade only this one; may be repeated")
+    grade.add_argument("--jobs", type=int, help="submissions at a time; all processors by default")
+    grade.add_argument("--patience", type=float, default=1.0, help="a factor on all time limits")
+    _with_solutions(grade)
+    grade.add_argument("--secret", type=Path, default=SECRET, help=f"default: {SECRET}")
+    grade.set_defaults(command="grade")
+
+    reproduce = commands.add_parser("reproduce", help="run a recorded draw of a student again")
+    reproduce.add_argument("results", type=Path, help="the folder that grade wrote")
+    reproduce.add_argument("student")
+    reproduce.add_argument("check", help="such as losses.softmax_survives_large_logits")
+    reproduce.add_argument("--submissions", type=Path, help="if the folder was moved")
+    _with_solutions(reproduce)
+    reproduce.set_defaults(command="reproduce")
+
+    observe = commands.add_parser("observe", help="run one draw of a check on your own code")
+    observe.add_argument("check", help="such as losses.softmax_survives_large_logits")
+    observe.add_argument("--seed", type=int, default=0, help="the draw; 0 is the visible one")
+    observe.add_argument("--folder", type=Path, default=Path("exercises"), help="your modules")
+    observe.set_defaults(command="observe")
+
+    checks = commands.add_parser("checks", help="list the checks and their points")
+    checks.set_defaults(command="checks")
+
+    for name, of in (("stubs", "the stubs"), ("freeze", "the frozen observations")):
+        made = commands.add_parser(name, help=f"write {of} in exercises/ from solutions/")
+        made.add_argument(
+            "--check", action="store_true", help="write nothing; fail if any is stale"
+        )
+        made.add_argument("--exercises", type=Path, default=Path("exercises"))
+        _with_solutions(made)
+        made.set_defaults(command="made", what=name)
+    return parser
+
+
+def _with_solutions(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--solutions",
+        type=Path,
+        default=Path("solutions"),
+        help="the reference; default: solutions",
+    )

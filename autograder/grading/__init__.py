@@ -1,0 +1,1 @@
+"""The grader's side: observed in a separate process, judged in this one."""

@@ -1,0 +1,106 @@
+"""One Markdown file a student: what is right, what is wrong, and where to read."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Any
+
+from autograder.catalogue import EXERCISES, find_check
+from autograder.core.explain import Verdict, render
+
+FOLDER = "feedback"
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+
+
+def write(results: dict[str, Any], out: Path) -> list[Path]:
+    """Write the feedback of every student and return the paths."""
+    folder = out / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    taken: set[str] = set()
+    paths = []
+    for student in results["students"]:
+        name = file_name(student["student"])
+        if name.casefold() in taken:
+            name = f"{name}-{_short_digest(student['student'])}"
+        taken.add(name.casefold())
+        path = folder / f"{name}.md"
+        path.write_text(text(student, results["exercises"]), encoding="utf-8", newline="\n")
+        paths.append(path)
+    return paths
+
+
+def file_name(student: str) -> str:
+    """Return a name that every file system takes; two students never share one.
+
+    Examples
+    --------
+    >>> file_name("ada")
+    'ada'
+    """
+    safe = re.sub(r"[^\w.@+ -]", "_", student).strip(". ")[:80]
+    changed = safe != student or not safe or RESERVED.fullmatch(safe)
+    return f"{safe}-{_short_digest(student)}" if changed else safe
+
+
+def _short_digest(student: str) -> str:
+    return hashlib.sha256(student.encode()).hexdigest()[:8]
+
+
+def text(student: dict[str, Any], possible: dict[str, int]) -> str:
+    """Return the feedback for one student, in Markdown."""
+    total = sum(possible.values())
+    lines = [f"# Feedback for {_inline(student['student'])}", ""]
+    lines += [f"**{student['total']} of {total} points.**", ""]
+    lines += [f"- {_inline(problem)}" for problem in student["problems"]]
+    lines += ["", "| exercise | points |", "| --- | --- |"]
+    for name, points in possible.items():
+        exercise = student["exercises"][name]
+        said = f"{exercise['points']} of {points}"
+        said += "" if exercise["handed_in"] else ", not handed in"
+        lines.append(f"| {name} | {said} |")
+    for name in possible:
+        lines += _exercise(name, student["exercises"][name])
+    return "\n".join(lines) + "\n"
+
+
+def _exercise(name: str, exercise: dict[str, Any]) -> list[str]:
+    if not exercise["handed_in"]:
+        return []
+    lines = ["", f"## {EXERCISES[name].title} ({name}.py)", ""]
+    right = [check for check in exercise["checks"] if check["outcome"] == "correct"]
+    waiting = [check for check in exercise["checks"] if check["outcome"] == "not attempted"]
+    wrong = [check for check in exercise["checks"] if check not in right + waiting]
+    if right:
+        lines += [f"- ✓ `{c['function']}`: {c['title']} ({c['points']})" for c in right] + [""]
+    for check in wrong:
+        lines += [*_fenced(_block(check)), ""]
+        if check["outcome"] not in ("not run", "too slow", "died"):
+            again = f"python -m autograder observe {check['check']} --seed {check['seed']}"
+            lines += [f"To see this draw on your own code: `{again}`", ""]
+    if waiting:
+        functions = dict.fromkeys(check["function"] for check in waiting)
+        reason = next(iter(dict(waiting[0]["explanation"]).values()), "")
+        lines += [f"Not attempted: {', '.join(functions)}. {_inline(reason)}".rstrip(), ""]
+    return lines
+
+
+def _block(check: dict[str, Any]) -> str:
+    lines = tuple((label, said) for label, said in check["explanation"])
+    verdict = Verdict(find_check(check["check"]), check["outcome"], check["headline"], lines)
+    printed = check["printed"].rstrip().splitlines()[:8]
+    more = ["  Your code printed", *(f"    {line}" for line in printed)] if printed else []
+    return "\n".join([render(verdict), *more])
+
+
+def _fenced(block: str) -> list[str]:
+    """Return a code block whose fence is longer than any run of backticks inside."""
+    longest = max((len(run) for run in re.findall("`+", block)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return [f"{fence}text", block, fence]
+
+
+def _inline(text: str) -> str:
+    """Return a student's text with everything escaped that Markdown or HTML would obey."""
+    return re.sub(r"([\\`*_{}\[\]<>()#+!|&~-])", r"\\\1", " ".join(text.split()))
