@@ -1,6 +1,6 @@
 """Digits to read: the drawn digits of this course, and MNIST.
 
-Either way an image is 28 by 28 grey levels, 0 for the background and 255 for full ink.
+Either way an image is 28 by 28 gray levels, 0 for the background and 255 for full ink.
 `draw_digits` needs no file and no network, so checks, chapters and tests use it. `load_mnist`
 reads the real handwriting from the four published files, and `load_digits_for_project` takes
 MNIST where it can be had and drawn digits where it can't.
@@ -47,7 +47,7 @@ class DigitImages:
     Attributes
     ----------
     train_images, test_images : ndarray of uint8, shape (n, 28, 28)
-        Grey levels from 0 (background) to 255 (ink).
+        Gray levels from 0 (background) to 255 (ink).
     train_labels, test_labels : ndarray of int64, shape (n,)
         The digit on each image.
     description : str
@@ -154,7 +154,7 @@ def draw_digits(
     Returns
     -------
     images : ndarray of uint8, shape (n, 28, 28)
-        Grey levels from 0 (background) to 255 (ink).
+        Gray levels from 0 (background) to 255 (ink).
     labels : ndarray of int64, shape (n,)
         The digit on each image.
 
@@ -197,7 +197,7 @@ def _draw(labels: Labels, rng: np.random.Generator) -> Images:
     turn = np.array([[cosine, sine], [-sine, cosine]]).transpose(2, 0, 1)
     transform = lean * stretch[:, None, :] @ turn
 
-    grey = np.empty((n, SIZE, SIZE), dtype=np.float32)
+    gray = np.empty((n, SIZE, SIZE), dtype=np.float32)
     for digit in np.unique(labels):
         styles = _styles(int(digit))
         for number, style in enumerate(styles):
@@ -205,9 +205,9 @@ def _draw(labels: Labels, rng: np.random.Generator) -> Images:
             points = style.points + rng.normal(0.0, _WOBBLE, (len(rows), *style.points.shape))
             points = points @ transform[rows] + shift[rows]
             distance = _distance(style.starts @ points, style.ends @ points)
-            grey[rows] = np.clip((reach[rows] - distance) / _EDGE, 0.0, 1.0) * ink[rows]
-    grey += _NOISE * rng.standard_normal(grey.shape, dtype=np.float32)
-    return np.rint(np.clip(grey, 0.0, 1.0) * 255).astype(np.uint8)
+            gray[rows] = np.clip((reach[rows] - distance) / _EDGE, 0.0, 1.0) * ink[rows]
+    gray += _NOISE * rng.standard_normal(gray.shape, dtype=np.float32)
+    return np.rint(np.clip(gray, 0.0, 1.0) * 255).astype(np.uint8)
 
 
 def _distance(starts: Floats, ends: Floats) -> Floats32:
@@ -303,7 +303,7 @@ class PublishedFile(NamedTuple):
     gz_sha256: str  # of the .gz as published: what has it needs no second look
 
 
-TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = MNIST_FILES = (
+MNIST_FILES = (  # training images and labels, test images and labels
     PublishedFile(
         "train-images-idx3-ubyte",
         47_040_016,
@@ -338,7 +338,7 @@ MIRRORS = (
 )
 
 _SILENCE = 10.0  # seconds without a byte until a mirror is given up
-_PATIENCE = 300.0  # seconds for one file
+_PATIENCE = 600.0  # seconds for one file
 _SLACK = 1 << 20  # bytes by which a file may be longer than its unpacked content
 
 _ADVICE = """What you can do:
@@ -376,7 +376,10 @@ def load_mnist(folder: str | os.PathLike[str] | None = None, download: bool = Tr
     if folder:
         contents = _read_folder(Path(folder), f"The folder {folder} doesn't hold MNIST:")
     elif named := os.environ.get("MNIST_DIR"):
-        subject = f"MNIST_DIR is set to {named}, which doesn't hold MNIST:"
+        subject = (
+            f"MNIST_DIR is set to {named}, but MNIST isn't there"
+            " (unset it, and the files are downloaded):"
+        )
         contents = _read_folder(Path(named).expanduser(), subject)
     else:
         contents = _read_cache(cache_folder(), download)

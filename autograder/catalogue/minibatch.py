@@ -8,7 +8,7 @@ import numpy as np
 
 from autograder.core.exercise import Exercise
 
-exercise = Exercise("minibatch", "Mini-batches as matrices")
+exercise = Exercise("minibatch", "Mini-batches")
 
 GRADIENTS = {
     "returned": "the pair (weight_grads, bias_grads)",

@@ -10,8 +10,8 @@ from autograder.catalogue.stand_ins import (
     PARAMETER_NAMES,
     ScriptedNetwork,
     parameters_of,
+    refusal,
     shuffled,
-    unless_refused,
 )
 from autograder.core.compare import EXACT
 from autograder.core.exercise import Exercise
@@ -66,17 +66,16 @@ def split_rounds_the_size(m: Any, rng: np.random.Generator) -> Any:
     "train_test_split",
     points=5,
     title="unequal numbers of rows are refused",
-    ran="train_test_split(X, y, 0.5, rng) on eight pairs of lengths",
+    ran="train_test_split(X, y, 0.5, rng) on seven pairs of lengths",
     read="Keeping examples back",
 )
 def split_refuses_unequal_rows(m: Any, rng: np.random.Generator) -> Any:
-    results = {}
-    for n, other in shuffled(rng, [(6, 5), (4, 8), (6, 1), (5, 7), (6, 6), (4, 4), (5, 5), (8, 8)]):
-        X, y = rng.normal(size=(n, 3)), rng.normal(size=(other, 2))
-        results[f"{n} and {other} rows"] = unless_refused(
-            m.train_test_split, X, y, 0.5, shuffler(rng)
-        )
-    return {"returned": results}
+    n, k = (int(size) for size in rng.permutation(np.arange(3, 12))[:2])
+    answers = {}
+    for rows, other in shuffled(rng, [(n, k), (n, 1), (n, n + 1), (k, n), (n, n), (k, k), (2, 2)]):
+        X, y = rng.normal(size=(rows, 3)), rng.normal(size=(other, 2))
+        answers[f"{rows} and {other} rows"] = refusal(m.train_test_split, X, y, 0.5, shuffler(rng))
+    return {"returned": answers}
 
 
 @exercise.check(

@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
-def unless_refused(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Return what the function returns, or the text "raises ValueError" if it does."""
+def refusal(function: Callable[..., Any], *arguments: Any) -> str:
+    """Return whether a function refuses its arguments: "raises ValueError" or "accepted"."""
     try:
-        return function(*arguments)
+        function(*arguments)
     except ValueError:
         return "raises ValueError"
+    return "accepted"
 
 
 class ScriptedNetwork:

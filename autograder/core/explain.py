@@ -116,7 +116,7 @@ def _headline(part: str, difference: Difference) -> str:
     if difference.kind == "input changed":
         name = difference.path[1] if len(difference.path) > 1 else "an argument"
         return f"{name} was changed by the call"
-    if _is_refusal(difference.expected):
+    if _is_refusal(difference.expected) and not _is_refusal(difference.got):
         return f"no ValueError{part.removeprefix('the result')}"
     if _is_refusal(difference.got):
         return f"a ValueError without need{part.removeprefix('the result')}"
@@ -142,7 +142,10 @@ def _got_and_expected(difference: Difference, changed: bool) -> list[tuple[str, 
     if _is_refusal(difference.got):
         label, got = "It raised", got.removeprefix("raises ")
     if _is_refusal(difference.expected):
-        return [(label, got), ("We expected", "a ValueError: these shapes don't fit")]
+        got = "nothing was raised" if got == "accepted" else got
+        return [(label if label == "It raised" else "We saw", got), ("We expected", "a ValueError")]
+    if expected == "accepted":
+        expected = "a result: these shapes fit"
     return [(label, got), ("It was" if changed else "We expected", expected)]
 
 

@@ -11,7 +11,7 @@ import io
 import os
 import struct
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -90,13 +90,17 @@ def main() -> None:
     sys.path.insert(0, job["folder"])
     write_frame(answers, "ready")
     for task in job["tasks"]:
-        seen = _look(task, workbook)
-        answer = {"check": task["check"], "seen": asdict(seen)}
-        answer["seen"]["printed"] = notepad.tear_off()
-        if seen.crash:
-            answer["seen"]["crash"]["frames"] = [asdict(frame) for frame in seen.crash.frames]
-        write_frame(answers, answer)
+        seen = replace(_look(task, workbook), printed=notepad.tear_off())
+        write_frame(answers, {"check": task["check"], "seen": as_data(seen)})
     os._exit(0)  # whatever the student's code left running ends here
+
+
+def as_data(seen: Seen) -> dict[str, Any]:
+    """Return what was seen as plain data."""
+    crash = None
+    if seen.crash:
+        crash = {**asdict(seen.crash), "frames": [asdict(frame) for frame in seen.crash.frames]}
+    return {**vars(seen), "crash": crash}
 
 
 def _look(task: dict[str, Any], workbook: Workbook) -> Seen:

@@ -1,0 +1,86 @@
+"""What the tests share: where things are, and ways to use the course as people do."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autograder.catalogue import EXERCISES
+from autograder.core.workbook import Workbook
+
+ROOT = Path(__file__).parent.parent
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def reference() -> Workbook:
+    return Workbook(ROOT / "solutions", EXERCISES)
+
+
+@pytest.fixture(scope="session")
+def stubs() -> Workbook:
+    return Workbook(ROOT / "exercises", EXERCISES)
+
+
+def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as a person would, and return what it printed."""
+    env = {**os.environ, "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1", **environment}
+    env.pop("PYTEST_ADDOPTS", None)
+    return subprocess.run(
+        command, cwd=ROOT, env=env, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+
+
+@pytest.fixture
+def check_exercises() -> Run:
+    """Return a function that runs `pytest exercises/` on a folder of modules."""
+
+    def check(folder: Path | None, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+        if folder:
+            env["DOWNHILL_FOLDER"] = str(folder)
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
+        return run(*(command if arguments else [*command, "exercises"]), **env)
+
+    return check
+
+
+@pytest.fixture
+def autograder() -> Run:
+    """Return a function that runs the command line."""
+
+    def command(*arguments: str | Path, **options: str) -> subprocess.CompletedProcess[str]:
+        return run(sys.executable, "-m", "autograder", *map(str, arguments), **options)
+
+    return command
+
+
+@pytest.fixture
+def submissions(tmp_path: Path) -> Path:
+    folder = tmp_path / "submissions"
+    folder.mkdir()
+    return folder
+
+
+def solution(name: str) -> str:
+    """Return the text of a reference module."""
+    return (ROOT / "solutions" / f"{name}.py").read_text(encoding="utf-8")
+
+
+def hand_in(folder: Path, student: str, **modules: str) -> Path:
+    """Write a student's modules and return their folder."""
+    own = folder / student
+    own.mkdir(parents=True)
+    for name, text in modules.items():
+        (own / f"{name}.py").write_text(text, encoding="utf-8")
+    return own
