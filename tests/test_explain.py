@@ -129,8 +129,10 @@ def test_every_failure_fits_six_lines_of_80_columns(check: Any) -> None:
         assert len(text.splitlines()) <= 6
         assert max(map(len, text.splitlines())) <= 80
     crash = Crash("E" * 99, "m\n" * 99, (Frame("losses.py", 7, "f", "s" * 200),) * 8)
-    for outcome in (Seen("crashed", crash=crash), Seen("too slow", reason="r" * 99)):
-        text = render(judge(check, outcome, None))
+    missing = Crash("ModuleNotFoundError", "No module named 'x'", crash.frames)
+    slow = Seen("too slow", reason="r" * 99)
+    for outcome in (Seen("crashed", crash=crash), Seen("crashed", crash=missing), slow):
+        text = render(judge(check, outcome, None), also=3)
         assert len(text.splitlines()) <= 6
         assert max(map(len, text.splitlines())) <= 80
 

@@ -125,17 +125,23 @@ def backward_through_deep_networks(m: Any, rng: np.random.Generator) -> Any:
     return {"returned": deep}
 
 
+def direction(pair: Any) -> Any:
+    """Return all gradients divided by their common length: what is right but for a factor."""
+    try:
+        grads = [np.asarray(grad, dtype=float) for kind in pair for grad in kind]
+    except (TypeError, ValueError):
+        return pair
+    length = np.sqrt(sum(np.sum(grad**2) for grad in grads))
+    return [grad / length if length > 0 else grad for grad in grads]
+
+
 @exercise.check(
     "Network.backward",
     points=10,
     title="backward belongs to the last forward, every time",
     ran="forward x1, forward x2, backward t2, forward x1, backward t1",
     read="The whole algorithm",
-    parts={
-        "returned/*": "the pair of {}",
-        "returned/*/0/*": "the gradient of W{}",
-        "returned/*/1/*": "the gradient of b{}",
-    },
+    parts={"the direction of the gradients/*": "the direction after {}"},
 )
 def backward_follows_the_last_forward(m: Any, rng: np.random.Generator) -> Any:
     sizes = [3, 4, 2]
@@ -145,7 +151,9 @@ def backward_follows_the_last_forward(m: Any, rng: np.random.Generator) -> Any:
     net.forward(x2)
     second = net.backward(t2)
     net.forward(x1)
-    return {"returned": {"backward(t2)": second, "backward(t1)": net.backward(t1)}}
+    first = net.backward(t1)
+    directions = {"backward(t2)": direction(second), "backward(t1)": direction(first)}
+    return {"the direction of the gradients": directions}
 
 
 @exercise.check(
@@ -154,7 +162,6 @@ def backward_follows_the_last_forward(m: Any, rng: np.random.Generator) -> Any:
     title="the network, the example and the target are left as they were",
     ran="net.backward(target) twice on a 3-4-2 network",
     read="The whole algorithm",
-    parts={"the second pair/0/*": "the second dW{}", "the second pair/1/*": "the second db{}"},
 )
 def backward_changes_nothing(m: Any, rng: np.random.Generator) -> Any:
     sizes = [3, 4, 2]
@@ -169,4 +176,4 @@ def backward_changes_nothing(m: Any, rng: np.random.Generator) -> Any:
         "x": x,
         "target": target,
     }
-    return {"the second pair": again, "inputs": kept}
+    return {"the direction of the second gradients": direction(again), "inputs": kept}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from autograder.core.observe import Crash, Seen
 from autograder.core.plain import Opaque
 
 WIDTH = 80
+MAX_LINES = 6
 LABEL = 14
 
 _NEARLY = Tolerance(1e-7, 1e-10, "for pointing at an entry, not for judging")
@@ -48,6 +50,24 @@ class Verdict:
     def points(self) -> int:
         """The check's points if the outcome is "correct", otherwise none."""
         return self.check.points if self.outcome == "correct" else 0
+
+    @property
+    def cause(self) -> tuple[str, ...]:
+        """What two verdicts have in common if one mistake explains them both."""
+        if self.outcome == "crashed":
+            raised = (text for label, text in self.lines if label in ("It raised", "In"))
+            return (self.check.exercise, *raised)
+        if self.outcome in ("too slow", "not run"):
+            return (self.check.exercise, self.check.function)
+        return (self.check.id,)
+
+
+def by_cause(verdicts: Iterable[Verdict]) -> list[list[Verdict]]:
+    """Group verdicts so that each cause needs telling once."""
+    groups: dict[tuple[str, ...], list[Verdict]] = {}
+    for verdict in verdicts:
+        groups.setdefault(verdict.cause, []).append(verdict)
+    return list(groups.values())
 
 
 def judge(check: Check, seen: Seen, expected: Any, kept: Any = None) -> Verdict:
@@ -92,6 +112,10 @@ def _crash_lines(crash: Crash) -> list[tuple[str, str]]:
     for frame in crash.frames[-2:]:
         where = f"{frame.file}, line {frame.line}"
         lines.append(("In", f"{where}   {frame.source}" if frame.source else where))
+    missing = re.fullmatch(r"No module named '(.+)'", crash.message)
+    if missing and crash.kind == "ModuleNotFoundError":
+        mend = f"{missing[1]} is not there; NumPy and your own modules are all you need"
+        lines[-1:] = [lines[-1], ("Because", mend)]
     return lines
 
 
@@ -188,15 +212,23 @@ def show(value: Any) -> str:
         with np.printoptions(precision=4, suppress=_tame(value), linewidth=1000):
             text = np.array2string(value, separator=", ").replace("\n", "")
         return f"{' '.join(text.split('  '))}   {shape}" if len(text) < 50 else f"array, {shape}"
-    if isinstance(value, bool | str):
+    if isinstance(value, str):
+        return value if len(value) < 50 else f"{value[:48]}…"
+    if isinstance(value, bool):
         return str(value)
     if isinstance(value, int | float):
         return _number(value)
     if isinstance(value, list):
-        words = ", ".join(show(item) for item in value[:3])
+        words = ", ".join(_quoted(item) for item in value[:3])
         more = f", … ({len(value)} items)" if len(value) > 3 else ""
         return textwrap.shorten(f"[{words}{more}]", 60, placeholder=" …]")
     return textwrap.shorten(f"a dict with the keys {', '.join(value) or '(none)'}", 60)
+
+
+def _quoted(item: Any) -> str:
+    if isinstance(item, str):
+        return repr(item if len(item) < 14 else f"{item[:12]}…")
+    return show(item)
 
 
 def _number(number: float) -> str:
@@ -209,17 +241,35 @@ def _tame(value: np.ndarray) -> bool:
     return 1e-3 < largest < 1e5
 
 
-def render(verdict: Verdict, mark: str = "✗", width: int = WIDTH) -> str:
+def render(verdict: Verdict, mark: str = "✗", also: int = 0, width: int = WIDTH) -> str:
     """Return a verdict as a few lines of text.
 
     The first line has the function, the headline and the points; the others a
-    label and a text each, cut to the width.
+    label and a text each, cut to the width. There are at most six: what tells
+    least is left out.
+
+    Parameters
+    ----------
+    verdict : Verdict
+    mark : str
+        What the first line begins with.
+    also : int
+        How many other checks the same cause explains.
+    width : int
+        Columns.
     """
     points = f"{verdict.points}/{verdict.check.points}"
     head = f"{mark} {verdict.check.function} · {verdict.headline}"
     head = head if len(head) < width - len(points) - 1 else head[: width - len(points) - 3] + "…"
     lines = [f"{head}{points:>{width - len(head)}}"]
-    for label, text in verdict.lines:
+    labelled = list(verdict.lines)
+    if also:
+        labelled.append(("Also", f"{also} more check{'s' * (also > 1)}, for the same reason"))
+    for label in ("In", "We ran"):
+        least = [line for line in labelled if line[0] == label][:1]
+        if len(labelled) >= MAX_LINES and least:
+            labelled.remove(least[0])
+    for label, text in labelled:
         line = f"  {label:<{LABEL}}{' '.join(text.split(chr(10)))}"
         lines.append(line if len(line) <= width else line[: width - 1] + "…")
     return "\n".join(lines)

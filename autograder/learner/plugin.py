@@ -8,31 +8,20 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Generator
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from autograder.catalogue import EXERCISES, find_check
-from autograder.core.exercise import Check, Exercise
-from autograder.core.explain import WIDTH, Verdict, render
+from autograder.core.exercise import Check
+from autograder.core.explain import WIDTH, Verdict, by_cause, render
 from autograder.learner.checks import Unsolved, Verifier
 
 PRINTED_LINES = 8
 PROPERTY = "downhill"
-"""The name under which a result travels in a pytest report."""
-
-
-@dataclass
-class Result:
-    """What became of one check in this run, as it travels in a report."""
-
-    check: str
-    outcome: str
-    text: str
-    reason: str = ""
-    printed: str = ""
+"""The name under which a verdict travels in a pytest report."""
 
 
 class Feedback:
@@ -50,7 +39,7 @@ class Feedback:
         if not work.is_dir():
             raise pytest.UsageError(f"DOWNHILL_FOLDER: there is no folder {work}")
         self.verifier = Verifier(work, exercises)
-        self.results: dict[str, Result] = {}
+        self.verdicts: dict[str, Verdict] = {}
         self.marks = _marks()
 
     @pytest.hookimpl(tryfirst=True)
@@ -71,49 +60,45 @@ class Feedback:
             return report
         error = call.excinfo.value if call.excinfo else None
         if isinstance(error, Unsolved):
-            verdict = error.verdict
-            text = render(verdict, self.marks["wrong"])
+            verdict = replace(error.verdict, printed=report.capstdout)
+            report.longrepr = render(verdict, self.marks["wrong"])
             if verdict.outcome == "not attempted":
                 report.outcome = "skipped"
                 report.longrepr = (str(item.path), 0, f"not attempted: {_reason(verdict)}")
-            else:
-                report.longrepr = text
-            result = Result(check.id, verdict.outcome, text, _reason(verdict), report.capstdout)
         elif error is None:
             verdict = Verdict(check, "correct", check.title)
-            result = Result(check.id, "correct", render(verdict, self.marks["right"]))
         else:
             return report
-        report.user_properties.append((PROPERTY, asdict(result)))
+        report.user_properties.append((PROPERTY, {**vars(verdict), "check": check.id}))
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Collect the results, from this process or another."""
-        if report.when == "call":
-            for result in _results(report):
-                self.results[result.check] = result
+        """Collect the verdicts, from this process or another."""
+        verdict = _verdict_in(report)
+        if verdict:
+            self.verdicts[verdict.check.id] = verdict
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(
         self, report: pytest.TestReport
     ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
         """Keep our failures out of pytest's own list of tracebacks."""
-        results = _results(report) if report.when == "call" else []
-        if not results or results[0].outcome == "correct":
+        verdict = _verdict_in(report)
+        if not verdict or verdict.outcome == "correct":
             return None
-        if results[0].outcome == "not attempted":
+        if verdict.outcome == "not attempted":
             return "not attempted", "-", ("NOT ATTEMPTED", {"yellow": True})
         return "wrong", "F", ("WRONG", {"red": True})
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Succeed only if every selected check passed."""
-        done = all(result.outcome == "correct" for result in self.results.values())
+        done = all(verdict.outcome == "correct" for verdict in self.verdicts.values())
         if session.exitstatus == pytest.ExitCode.OK and not done:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Show each failure once, then the points and the next thing to do."""
-        if not self.results:
+        if not self.verdicts:
             return
         terminalreporter.line("")
         if terminalreporter.verbosity > 0:
@@ -124,37 +109,30 @@ class Feedback:
         self._show_next(terminalreporter)
         terminalreporter.line("")
 
+    def _with(self, *outcomes: str) -> list[Verdict]:
+        return [verdict for verdict in self.verdicts.values() if verdict.outcome in outcomes]
+
     def _show_what_holds(self, terminal: Any) -> None:
-        right = [r for r in self.results.values() if r.outcome == "correct"]
-        for result in right:
-            terminal.line(result.text, green=True)
+        right = self._with("correct")
+        for verdict in right:
+            terminal.line(render(verdict, self.marks["right"]), green=True)
         if right:
             terminal.line("")
 
     def _show_failures(self, terminal: Any) -> None:
-        told: dict[tuple[str, ...], list[Result]] = {}
-        for result in self.results.values():
-            if result.outcome not in ("correct", "not attempted"):
-                told.setdefault(_cause(result), []).append(result)
-        for same in told.values():
-            first, *others = same
-            head, *rest = first.text.splitlines()
+        quiet = self._with("correct", "not attempted")
+        for first, *others in by_cause(v for v in self.verdicts.values() if v not in quiet):
+            head, *rest = render(first, self.marks["wrong"], len(others)).splitlines()
             terminal.line(head, red=True, bold=True)
-            for line in rest:
+            for line in [*rest, *_printed(first), ""]:
                 terminal.line(line)
-            if others:
-                more = f"{len(others)} more check{'s' if len(others) > 1 else ''}"
-                terminal.line(f"  {'Also':<14}{more}, for the same reason")
-            for line in _printed(first):
-                terminal.line(line)
-            terminal.line("")
 
     def _show_not_attempted(self, terminal: Any) -> None:
-        waiting = [r for r in self.results.values() if r.outcome == "not attempted"]
+        waiting = self._with("not attempted")
         reasons: dict[tuple[str, str], str] = {}
-        for result in waiting:
-            check = find_check(result.check)
-            reasons.setdefault((check.exercise, check.function), result.reason)
+        for verdict in waiting:
+            place = (verdict.check.exercise, verdict.check.function)
+            reasons.setdefault(place, _reason(verdict))
         for (exercise, function), reason in reasons.items():
             name = function.rpartition(".")[2]
             because = "" if reason.startswith(f"{name} is not") else f" ({reason})"
@@ -166,16 +144,15 @@ class Feedback:
     def _show_points(self, terminal: Any) -> None:
         earned_in_all = possible_in_all = 0
         for exercise in EXERCISES.values():
-            results = [r for r in self.results.values() if find_check(r.check) in exercise.checks]
-            if not results:
+            verdicts = [v for v in self.verdicts.values() if v.check in exercise.checks]
+            if not verdicts:
                 continue
-            possible = sum(find_check(r.check).points for r in results)
-            right = [r for r in results if r.outcome == "correct"]
-            earned = sum(find_check(r.check).points for r in right)
+            possible = sum(verdict.check.points for verdict in verdicts)
+            earned = sum(verdict.points for verdict in verdicts)
             earned_in_all, possible_in_all = earned_in_all + earned, possible_in_all + possible
             bar = self._bar(earned, possible)
             points = f"{earned:>3}/{possible}"
-            line = f"{exercise.name:<16}{bar}  {points:<8} {_state(exercise, results)}"
+            line = f"{exercise.name:<16}{bar}  {points:<8} {_state(verdicts)}"
             terminal.line(line.rstrip(), green=earned == possible)
         terminal.line(f"{'':<16}{'':<24}  {earned_in_all:>3}/{possible_in_all}", bold=True)
 
@@ -185,9 +162,7 @@ class Feedback:
 
     def _show_next(self, terminal: Any) -> None:
         order = [check for exercise in EXERCISES.values() for check in exercise.checks]
-        left = [
-            c for c in order if c.id in self.results and self.results[c.id].outcome != "correct"
-        ]
+        left = [c for c in order if c.id in self.verdicts and not self.verdicts[c.id].points]
         terminal.line("")
         if not left:
             terminal.line("Everything that ran is right.", green=True, bold=True)
@@ -206,29 +181,20 @@ def _check_of(item: pytest.Item) -> Check | None:
     return check if isinstance(check, Check) else None
 
 
-def _results(report: pytest.TestReport) -> list[Result]:
-    return [Result(**value) for name, value in report.user_properties if name == PROPERTY]  # type: ignore[arg-type]
+def _verdict_in(report: pytest.TestReport) -> Verdict | None:
+    for name, value in report.user_properties:
+        if name == PROPERTY and report.when == "call":
+            facts: dict[str, Any] = dict(value)  # type: ignore[call-overload]
+            return Verdict(**{**facts, "check": find_check(facts["check"])})
+    return None
 
 
 def _reason(verdict: Verdict) -> str:
     return next((text for label, text in verdict.lines if label == "Because"), "")
 
 
-def _cause(result: Result) -> tuple[str, ...]:
-    """Return what failures have in common if one cause explains them all."""
-    check, text = find_check(result.check), result.text.splitlines()
-    if result.outcome == "crashed":
-        return (
-            check.exercise,
-            *(line for line in text if line.startswith(("  It raised", "  In "))),
-        )
-    if result.outcome == "too slow":
-        return (check.exercise, check.function)
-    return (result.check,)
-
-
-def _printed(result: Result) -> list[str]:
-    lines = result.printed.rstrip().splitlines()
+def _printed(verdict: Verdict) -> list[str]:
+    lines = verdict.printed.rstrip().splitlines()
     if not lines:
         return []
     shown = [f"    {line}"[:WIDTH] for line in lines[:PRINTED_LINES]]
@@ -236,12 +202,11 @@ def _printed(result: Result) -> list[str]:
     return ["  Your code printed", *shown, *([f"    ({more} more lines)"] if more > 0 else [])]
 
 
-def _state(exercise: Exercise, results: list[Result]) -> str:
-    outcomes = {result.outcome for result in results}
-    left = sum(result.outcome != "correct" for result in results)
-    if outcomes == {"not attempted"}:
+def _state(verdicts: list[Verdict]) -> str:
+    left = sum(verdict.outcome != "correct" for verdict in verdicts)
+    if {verdict.outcome for verdict in verdicts} == {"not attempted"}:
         return "not attempted"
-    return f"{left} of {len(results)} checks to go" if left else "done"
+    return f"{left} of {len(verdicts)} checks to go" if left else "done"
 
 
 def _relative(path: Path) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder.catalogue import EXERCISES, find_check
-from autograder.core.explain import Verdict, render
+from autograder.core.compare import KINDS
+from autograder.core.explain import Verdict, by_cause, render
 
 FOLDER = "feedback"
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
@@ -54,7 +55,8 @@ def text(student: dict[str, Any], possible: dict[str, int]) -> str:
     lines = [f"# Feedback for {_inline(student['student'])}", ""]
     lines += [f"**{student['total']} of {total} points.**", ""]
     lines += [f"- {_inline(problem)}" for problem in student["problems"]]
-    lines += ["", "| exercise | points |", "| --- | --- |"]
+    lines += [""] if student["problems"] else []
+    lines += ["| exercise | points |", "| --- | --- |"]
     for name, points in possible.items():
         exercise = student["exercises"][name]
         said = f"{exercise['points']} of {points}"
@@ -69,29 +71,34 @@ def _exercise(name: str, exercise: dict[str, Any]) -> list[str]:
     if not exercise["handed_in"]:
         return []
     lines = ["", f"## {EXERCISES[name].title} ({name}.py)", ""]
-    right = [check for check in exercise["checks"] if check["outcome"] == "correct"]
-    waiting = [check for check in exercise["checks"] if check["outcome"] == "not attempted"]
-    wrong = [check for check in exercise["checks"] if check not in right + waiting]
-    if right:
-        lines += [f"- ✓ `{c['function']}`: {c['title']} ({c['points']})" for c in right] + [""]
-    for check in wrong:
-        lines += [*_fenced(_block(check)), ""]
-        if check["outcome"] not in ("not run", "too slow", "died"):
-            again = f"python -m autograder observe {check['check']} --seed {check['seed']}"
+    seeds = {check["check"]: check["seed"] for check in exercise["checks"]}
+    verdicts = [_verdict(check) for check in exercise["checks"]]
+    right = [verdict for verdict in verdicts if verdict.outcome == "correct"]
+    waiting = [verdict for verdict in verdicts if verdict.outcome == "not attempted"]
+    wrong = [verdict for verdict in verdicts if verdict not in right + waiting]
+    lines += [f"- ✓ `{v.check.function}`: {v.check.title} ({v.points})" for v in right]
+    lines += [""] if right else []
+    for first, *others in by_cause(wrong):
+        lines += [*_fenced(_block(first, len(others))), ""]
+        if first.outcome in KINDS or first.outcome == "crashed":
+            again = f"python -m autograder observe {first.check.id} --seed {seeds[first.check.id]}"
             lines += [f"To see this draw on your own code: `{again}`", ""]
     if waiting:
-        functions = dict.fromkeys(check["function"] for check in waiting)
-        reason = next(iter(dict(waiting[0]["explanation"]).values()), "")
-        lines += [f"Not attempted: {', '.join(functions)}. {_inline(reason)}".rstrip(), ""]
-    return lines
+        functions = ", ".join(dict.fromkeys(verdict.check.function for verdict in waiting))
+        lines += [f"Not attempted: {_inline(functions)}", ""]
+    return lines[:-1]
 
 
-def _block(check: dict[str, Any]) -> str:
+def _verdict(check: dict[str, Any]) -> Verdict:
     lines = tuple((label, said) for label, said in check["explanation"])
-    verdict = Verdict(find_check(check["check"]), check["outcome"], check["headline"], lines)
-    printed = check["printed"].rstrip().splitlines()[:8]
+    found = find_check(check["check"])
+    return Verdict(found, check["outcome"], check["headline"], lines, check["printed"])
+
+
+def _block(verdict: Verdict, also: int) -> str:
+    printed = verdict.printed.rstrip().splitlines()[:8]
     more = ["  Your code printed", *(f"    {line}" for line in printed)] if printed else []
-    return "\n".join([render(verdict), *more])
+    return "\n".join([render(verdict, also=also), *more])
 
 
 def _fenced(block: str) -> list[str]:

@@ -1,0 +1,51 @@
+# make demo   grade a sample class and build the website
+# make test   run the whole test suite
+# Both make the environment in .venv first. Learners need none of this: see README.md.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+READY := $(VENV)/.ready
+
+.PHONY: help demo test lint made site bench clean
+
+help:
+	@sed -n 's/^# make/make/p' Makefile
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: $(READY)
+	$(RUN) solutions/sample_class.py demo/class
+	$(RUN) -m autograder grade demo/class --out demo/results --secret demo/secret
+	$(RUN) docs/build.py --out demo/site
+	@echo
+	@echo 'The sample class      demo/class/'
+	@echo 'The gradebook         demo/results/grades.csv'
+	@echo 'A feedback file       demo/results/feedback/dina.md'
+	@echo 'Everything recorded   demo/results/results.json'
+	@echo 'The website           demo/site/index.html'
+	@echo '                      ($(RUN) -m http.server -d demo/site, then open http://localhost:8000)'
+
+test: $(READY)
+	$(RUN) -m pytest tests -W error
+
+lint: $(READY)
+	$(RUN) -m ruff check
+	$(RUN) -m ruff format --check
+	$(RUN) -m mypy
+
+made: $(READY)
+	$(RUN) -m autograder stubs
+	$(RUN) -m autograder freeze
+
+site: $(READY)
+	$(RUN) docs/build.py
+
+bench: $(READY)
+	$(RUN) benchmarks/feedback.py
+
+clean:
+	rm -rf $(VENV) demo site build .mypy_cache .ruff_cache .pytest_cache

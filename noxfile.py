@@ -1,0 +1,14 @@
+"""The tests with the oldest and the newest NumPy: `nox`."""
+
+import nox
+
+nox.options.sessions = ["tests"]
+
+
+@nox.session
+@nox.parametrize("numpy", ["1.26.*", "2.*"], ids=["oldest", "newest"])
+def tests(session: nox.Session, numpy: str) -> None:
+    """Run the test suite; further arguments go to pytest."""
+    session.install("-e", ".[dev]", f"numpy=={numpy}")
+    session.run("python", "-c", "import numpy; print('NumPy', numpy.__version__)")
+    session.run("python", "-m", "pytest", "tests", "-W", "error", *session.posargs)
