@@ -10,6 +10,7 @@ Anything wrong ends the build with a list of what and where.
 
 import argparse
 import html
+import json
 import os
 import re
 import subprocess
@@ -40,6 +41,7 @@ def main() -> int:
     try:
         run_mkdocs(out)
         formulas = render_formulas(out)
+        render_search_index(out)
         pages = check_pages(out)
     except BuildError as error:
         print(error, file=sys.stderr)
@@ -61,10 +63,22 @@ def run_mkdocs(out: Path) -> None:
         "OPENBLAS_NUM_THREADS": "1",
         "NO_MKDOCS_2_WARNING": "1",
     }
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
-    command += ["--site-dir", str(out)]
-    if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode:
-        raise BuildError("mkdocs failed: the reason stands above")
+    # Not --quiet: it also keeps --strict from counting the warnings.
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(out)]
+    result = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    if result.returncode:
+        lines = [line for line in result.stdout.splitlines() if not line.startswith("INFO")]
+        raise BuildError("\n".join(["mkdocs failed:", *lines]))
 
 
 # --- 2. The formulas ------------------------------------------------------------------------------
@@ -73,6 +87,8 @@ def run_mkdocs(out: Path) -> None:
 FORMULA = re.compile(
     r'<(?P<tag>span|div) class="arithmatex">\s*\\[(\[](?P<tex>.*?)\\[)\]]\s*</(?P=tag)>', re.DOTALL
 )
+# The same in the search index, which has no tags around it.
+BARE_FORMULA = re.compile(r"\\[(\[](?P<tex>.*?)\\[)\]]", re.DOTALL)
 TAG = re.compile(r"\\tag\{([^{}]*)\}\s*$")
 ENVIRONMENT = re.compile(r"\\begin\{([^{}]*)\}")
 ENVIRONMENTS = {"aligned", "cases", "matrix", "pmatrix", "bmatrix"}
@@ -83,6 +99,8 @@ ROWS = {"math", "mrow", "mtd", "mstyle", "msqrt"}
 SIGNS = ("+", "\N{MINUS SIGN}")
 ORDINARY = ("|", "\N{DOUBLE VERTICAL LINE}", "/", "\N{PARTIAL DIFFERENTIAL}", "!")
 CLOSING = (")", "]", "}", *ORDINARY)
+ODOT = "\N{CIRCLED DOT OPERATOR}"
+PRIME = "\N{PRIME}"
 THIN_SPACE = "0.167em"
 
 
@@ -95,7 +113,7 @@ def render_formulas(site: Path) -> int:
         def render(match: re.Match[str], page: Path = page) -> str:
             tex = html.unescape(match["tex"]).strip()
             try:
-                return display(tex) if match["tag"] == "div" else mathml(tex, "inline")
+                return display(tex) if match["tag"] == "div" else inline(tex)
             except BuildError as error:
                 problems.append(f"{page.relative_to(site)}: {error}\n    {tex}")
                 return match[0]
@@ -109,9 +127,32 @@ def render_formulas(site: Path) -> int:
     return count
 
 
+def render_search_index(site: Path) -> None:
+    """Replace the TeX in the texts that the search shows by plain characters."""
+
+    def render(match: re.Match[str]) -> str:
+        tex = html.unescape(match["tex"]).strip()
+        number = TAG.search(tex)
+        return f"({number[1]})" if number else html.escape(words(mathml(tex, "inline")))
+
+    path = site / "search" / "search_index.json"
+    index = json.loads(path.read_text("utf-8"))
+    for entry in index["docs"]:
+        parts = re.split(r"(<code>.*?</code>)", entry["text"], flags=re.DOTALL)
+        parts[::2] = [BARE_FORMULA.sub(render, part) for part in parts[::2]]
+        entry["text"] = "".join(parts)
+    path.write_text(json.dumps(index, separators=(",", ":")), "utf-8")
+
+
+def inline(tex: str) -> str:
+    """Return a formula within a line of text."""
+    return tostring(mathml(tex, "inline"), encoding="unicode")
+
+
 def display(tex: str) -> str:
     r"""Return a formula on a line of its own; `\tag{1.1}` at its end numbers it."""
-    formula = f'<div class="formula">{mathml(TAG.sub("", tex), "block")}</div>'
+    math = tostring(mathml(TAG.sub("", tex), "block"), encoding="unicode")
+    formula = f'<div class="formula">{math}</div>'
     number = TAG.search(tex)
     if not number:
         return f'<div class="equation">{formula}</div>'
@@ -123,8 +164,10 @@ def display(tex: str) -> str:
     )
 
 
-def mathml(tex: str, style: str) -> str:
+def mathml(tex: str, style: str) -> Element:
     """Turn TeX into the MathML that browsers agree on, or raise `BuildError`."""
+    if "\\tag" in tex:
+        raise BuildError(r"\tag{...} belongs at the end of a formula between $$ and $$")
     for name in ENVIRONMENT.findall(tex):
         if name not in ENVIRONMENTS:
             raise BuildError(f"environment {name}, not one of {', '.join(sorted(ENVIRONMENTS))}")
@@ -133,15 +176,20 @@ def mathml(tex: str, style: str) -> str:
     try:
         math = convert_to_element(source, xmlns="", display=style)
     except Exception as error:
-        raise BuildError(f"TeX error: {error or type(error).__name__}") from error
+        raise BuildError(f"TeX error: {str(error) or type(error).__name__}") from error
     del math.attrib["xmlns"]
     for element in math.iter():
         element.text = html.unescape(element.text or "")
-    for element in math.iter():
+    for element in list(math.iter()):
         refuse_leftovers(element)
-    for element in math.iter():
         space_out(element)
-    return tostring(math, encoding="unicode")
+    return math
+
+
+def words(element: Element) -> str:
+    """Return a formula as one line of characters: p_i, x^2, 1/n."""
+    sign = {"mfrac": "/", "msub": "_", "munder": "_", "msup": "^"}.get(element.tag, "")
+    return (element.text or "") + sign.join(words(child) for child in element)
 
 
 def refuse_leftovers(element: Element) -> None:
@@ -157,13 +205,17 @@ def refuse_leftovers(element: Element) -> None:
 
 
 def space_out(element: Element) -> None:
-    """Give operators the space that TeX gives them, where the browser's rules differ."""
+    """Give operators the space and size that TeX gives them, where browsers differ."""
+    if element.tag == "msup" and element[1].text == PRIME:  # raised already, and small if again
+        element.tag = "mrow"
     if element.tag in SCRIPTS:
         for script in element[1:]:
             for operator in script.iter("mo"):
                 close_up(operator)
     if element.tag == "mo" and (element.text in ORDINARY or is_name(element)):
         close_up(element)
+    if element.text == ODOT:  # Firefox would enlarge it like a sum
+        element.set("largeop", "false")
     if element.tag in ROWS:
         space_out_row(element)
 
@@ -176,7 +228,9 @@ def space_out_row(row: Element) -> None:
     for left, right in pairwise(children):
         if is_operator(left) and right.text in SIGNS:  # the sign of a number, not a sum
             right.set("form", "prefix")
-        if (is_name(left) and right.tag != "mo") or (is_name(right) and not is_operator(left)):
+        if (is_name(left) and right.tag not in ("mo", "mspace")) or (
+            is_name(right) and not is_operator(left)
+        ):
             row.insert(list(row).index(right), Element("mspace", width=THIN_SPACE))
 
 
@@ -214,6 +268,7 @@ class Page(HTMLParser):
         super().__init__()
         self.path = path
         self.ids: set[str] = set()
+        self.repeated_ids: set[str] = set()
         self.links: list[str] = []
         self.loads: list[str] = []
         self.raw_tex: list[str] = []
@@ -227,6 +282,7 @@ class Page(HTMLParser):
         if tag in ("code", "pre", "script", "style"):
             self._verbatim.append(tag)
         if "id" in attributes:
+            self.repeated_ids |= self.ids & {attributes["id"]}
             self.ids.add(attributes["id"])
         if tag == "a" and "href" in attributes:
             self.links.append(attributes["href"])
@@ -289,6 +345,8 @@ def problems_of(page: Page, pages: dict[Path, Page], site: Path) -> Iterator[str
     """Yield what is wrong with a page, one sentence each."""
     for tex in page.raw_tex:
         yield f"TeX that is no formula (a blank line around $$ helps): {tex}"
+    for name in sorted(page.repeated_ids):
+        yield f"two elements have the id {name}"
     for url in page.loads:
         if is_elsewhere(url):
             yield f"loads {url} from another host"

@@ -112,6 +112,7 @@ def gradient_check_trusts_a_sound_network(m: Any, rng: np.random.Generator) -> A
     ran="gradient_check(net, x, target) on six networks, five with a bug",
     read="Checking a network",
     tolerance=MEASURED,
+    parts={"the reports/*": "the report of network {}"},
 )
 def gradient_check_exposes_planted_bugs(m: Any, rng: np.random.Generator) -> Any:
     reports = []

@@ -146,6 +146,7 @@ def fit_and_track_learns_from_the_training_set(m: Any, rng: np.random.Generator)
     points=10,
     title="the first of the smallest test losses",
     ran="best_epoch(test_losses) on 20 lists, some with ties",
+    parts={"returned/*": "the epoch of list {}"},
     read="The best epoch",
     tolerance=EXACT,
 )
@@ -181,6 +182,7 @@ def curves(rng: np.random.Generator, outcome: str) -> tuple[list[float], list[fl
     title="the four outcomes are called by their names",
     ran="diagnose(train_losses, test_losses) on 12 clear pairs of curves",
     read="Reading two curves",
+    parts={"the names/*": "the name of pair {}"},
     tolerance=EXACT,
 )
 def diagnose_names_the_four_outcomes(m: Any, rng: np.random.Generator) -> Any:
@@ -194,6 +196,7 @@ def diagnose_names_the_four_outcomes(m: Any, rng: np.random.Generator) -> Any:
     title="a loss that is not finite is unstable",
     ran="diagnose(train_losses, test_losses) with NaN or infinity in them",
     read="Reading two curves",
+    parts={"the names/*": "the name of pair {}"},
     tolerance=EXACT,
 )
 def diagnose_calls_nan_unstable(m: Any, rng: np.random.Generator) -> Any:

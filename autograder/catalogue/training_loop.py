@@ -24,6 +24,7 @@ def examples(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
     title="the loss from before the update is returned",
     ran="train_step(net, x, target, learning_rate), three times",
     read="One step",
+    parts={"the losses/*": "the loss of step {}"},
 )
 def train_step_returns_the_loss_before(m: Any, rng: np.random.Generator) -> Any:
     net, (X, y) = ScriptedNetwork(rng, N_IN, N_OUT), examples(rng, 3)
@@ -95,12 +96,12 @@ def train_epoch_returns_the_mean_loss(m: Any, rng: np.random.Generator) -> Any:
     "train",
     points=10,
     title="one loss an epoch, each epoch shuffled anew",
-    ran="train(…) for 4 epochs on 5 examples, batch_size=2",
+    ran="train(…) for 4 epochs on 6 examples, batch_size=2",
     read="Training",
     parts={**PARAMETER_NAMES, "the losses/*": "the loss of epoch {}"},
 )
 def train_returns_one_loss_an_epoch(m: Any, rng: np.random.Generator) -> Any:
-    net, (X, y) = ScriptedNetwork(rng, N_IN, N_OUT), examples(rng, 5)
+    net, (X, y) = ScriptedNetwork(rng, N_IN, N_OUT), examples(rng, 6)
     shuffler = np.random.default_rng(int(rng.integers(2**32)))
     losses = m.train(net, X, y, 0.1, 4, 2, shuffler)
     return {"the losses": losses, "parameters": parameters_of(net)}

@@ -1,1 +1,37 @@
+// Small repairs of the pages, for readers who use a keyboard or a screen reader.
 
+// Whatever scrolls sideways can be reached, and so scrolled, with the keyboard.
+function makeScrollersFocusable() {
+  for (const box of document.querySelectorAll(".formula, .scrolls, .md-typeset__scrollwrap")) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+}
+
+// A formula within a line can't wrap: on a narrow screen its paragraph scrolls, not the page.
+function containWideFormulas() {
+  for (const formula of document.querySelectorAll(".md-content math:not([display=block])")) {
+    const block = formula.closest("p, li, td, summary");
+    if (block && formula.getBoundingClientRect().width > block.clientWidth) {
+      block.classList.add("scrolls");
+    }
+  }
+}
+
+// Every landmark of the theme has a name of its own.
+function nameLandmarks() {
+  document.querySelector(".md-search")?.setAttribute("aria-label", "Search");
+  document.querySelectorAll(".md-code__nav").forEach((nav, index) => {
+    nav.setAttribute("aria-label", `Code block ${index + 1}`);
+  });
+}
+
+function repair() {
+  nameLandmarks();
+  containWideFormulas();
+  makeScrollersFocusable();
+}
+
+window.addEventListener("load", () => setTimeout(repair)); // after the theme has made its buttons
+window.addEventListener("resize", repair);
+document.addEventListener("toggle", repair, true); // an answer that unfolds
