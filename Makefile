@@ -46,6 +46,7 @@ site: $(READY)
 
 bench: $(READY)
 	$(RUN) benchmarks/feedback.py
+	$(RUN) benchmarks/watch.py
 
 clean:
 	rm -rf $(VENV) demo site build .mypy_cache .ruff_cache .pytest_cache

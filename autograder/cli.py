@@ -71,8 +71,41 @@ def _parser() -> argparse.ArgumentParser:
     observe.add_argument("--folder", type=Path, default=Path("exercises"), help="your modules")
     observe.set_defaults(command="observe")
 
+    watch = commands.add_parser("watch", help="check again whenever you save")
+    _with_exercises(watch)
+    watch.set_defaults(command="watch")
+
+    hint = commands.add_parser("hint", help="show a hint for a function")
+    hint.add_argument("function", help="such as losses.mse_loss")
+    hint.add_argument("--level", type=int, choices=(1, 2, 3), default=1, help="1 says least")
+    _with_exercises(hint)
+    hint.set_defaults(command="hint")
+
+    progress = commands.add_parser("progress", help="show where you stand")
+    _with_exercises(progress)
+    progress.set_defaults(command="progress")
+
+    solution = commands.add_parser("solution", help="show a solution, once you have your own")
+    solution.add_argument("function", help="such as losses.mse_loss")
+    solution.add_argument("--anyway", action="store_true", help="don't ask")
+    _with_exercises(solution)
+    _with_solutions(solution)
+    solution.set_defaults(command="solution")
+
+    practice = commands.add_parser("practice", help="order lines, fill a blank, find a bug")
+    practice.add_argument("kind", choices=("order", "blank", "bug"))
+    practice.add_argument("function", help="such as losses.mse_loss")
+    practice.add_argument("--seed", type=int, default=0, help="another task of the kind")
+    _with_solutions(practice)
+    practice.set_defaults(command="practice")
+
     checks = commands.add_parser("checks", help="list the checks and their points")
     checks.set_defaults(command="checks")
+
+    audit = commands.add_parser("audit", help="measure the autograder's own error rates")
+    audit.add_argument("exercises", nargs="*", metavar="EXERCISE", help="all by default")
+    _with_solutions(audit)
+    audit.set_defaults(command="audit")
 
     for name, of in (("stubs", "the stubs"), ("freeze", "the frozen observations")):
         made = commands.add_parser(name, help=f"write {of} in exercises/ from solutions/")
@@ -83,6 +116,12 @@ def _parser() -> argparse.ArgumentParser:
         _with_solutions(made)
         made.set_defaults(command="made", what=name)
     return parser
+
+
+def _with_exercises(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--exercises", type=Path, default=Path("exercises"), help="your folder; default: exercises"
+    )
 
 
 def _with_solutions(parser: argparse.ArgumentParser) -> None:

@@ -1,16 +1,14 @@
-"""Real failure messages for the pages: `from failures import failure`."""
+"""What goes wrong, for the pages: real failure messages and the known mistakes."""
 
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+from autograder.authoring.audit import Auditor
+from autograder.authoring.variants import Variants
 from autograder.catalogue import EXERCISES, find_check
 from autograder.core.exercise import VISIBLE_SEED
-from autograder.core.explain import judge, render
-from autograder.core.frozen import expected
-from autograder.core.observe import observe
-from autograder.core.workbook import Workbook
+from autograder.core.explain import render
 
 SOLUTIONS = Path(__file__).resolve().parents[1] / "solutions"
 
@@ -30,10 +28,24 @@ def failure(check_id: str, function: Callable[..., Any]) -> str:
     str
         The message of the visible draw.
     """
-    check = find_check(check_id)
-    module = ModuleType(check.exercise)
-    module.__file__ = str(SOLUTIONS / f"{check.exercise}.py")
+    check, auditor = find_check(check_id), Auditor(SOLUTIONS)
+    module = auditor.variants.module(check.exercise, auditor.variants.source(check.exercise))
     setattr(module, check.function, function)
-    seen = observe(check, module, check.inner_seed(VISIBLE_SEED))
-    reference = expected(check, Workbook(SOLUTIONS, EXERCISES), VISIBLE_SEED)
-    return render(judge(check, seen, reference))
+    verdicts = auditor.verdicts(module, EXERCISES[check.exercise], VISIBLE_SEED)
+    return render(verdicts[check_id])
+
+
+def known_mistakes(exercise: str) -> str:
+    """Return the known mistakes of an exercise as a Markdown list, by function."""
+    mistakes = Variants(SOLUTIONS).mistakes(exercise)
+    lines = []
+    for function in EXERCISES[exercise].functions:
+        own = [mistake for mistake in mistakes if mistake.function == function]
+        if own:
+            lines += [f"**`{function}`**", ""]
+            lines += [
+                f"- *It looks like {m.looks_like}.* You may think {m.think}. In fact {m.fact}."
+                for m in own
+            ]
+            lines.append("")
+    return "\n".join(lines)

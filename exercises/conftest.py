@@ -13,11 +13,17 @@ from autograder.learner.plugin import Feedback
 NAME = "downhill"
 
 
+def pytest_addoption(parser):
+    group = parser.getgroup(NAME)
+    group.addoption("--hints", action="store_true", help="show the first hint with each failure")
+
+
 def pytest_configure(config):
     here = Path(__file__).parent
     # Authors and instructors can point the checks at another folder of modules.
     work = Path(os.environ.get("DOWNHILL_FOLDER", here))
-    config.pluginmanager.register(Feedback(work, here), NAME)
+    hints = config.getoption("hints", False)
+    config.pluginmanager.register(Feedback(work, here, hints), NAME)
 
 
 @pytest.fixture(scope="session")

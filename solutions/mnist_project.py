@@ -46,7 +46,7 @@ def prepare(images, labels, digits=(0, 1, 2, 3, 4)):
     Parameters
     ----------
     images : ndarray of uint8, shape (n, height, width)
-        Grey levels from 0 to 255.
+        Gray levels from 0 to 255.
     labels : ndarray of int, shape (n,)
         The digit on each image.
     digits : tuple of int
@@ -102,7 +102,7 @@ def train_classifier(images, labels, seed=0):
     Parameters
     ----------
     images : ndarray of uint8, shape (n, height, width)
-        Grey levels from 0 to 255.
+        Gray levels from 0 to 255.
     labels : ndarray of int, shape (n,)
         The digit on each image; any digits from 0 to 9 may occur.
     seed : int

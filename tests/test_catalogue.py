@@ -86,7 +86,7 @@ def test_what_is_committed_is_what_would_be_made() -> None:
     solutions, exercises = ROOT / "solutions", ROOT / "exercises"
     files = [*made.stubs(solutions, exercises), *made.observations(solutions, exercises)]
     assert [file.path.name for file in files if not file.current] == []
-    assert len(files) == 2 * len(EXERCISES)
+    assert len(files) == 3 * len(EXERCISES)
 
 
 def test_a_stale_file_is_noticed(tmp_path: Path) -> None:

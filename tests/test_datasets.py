@@ -87,7 +87,7 @@ def test_the_same_generator_state_draws_the_same_digits() -> None:
 
 
 def test_no_two_drawn_digits_are_the_same() -> None:
-    images, _ = draw_digits(2500, np.random.default_rng(0))
+    images, _ = draw_digits(2500, np.random.default_rng(0), digits=(4,))
     assert len({image.tobytes() for image in images}) == 2500
 
 
@@ -113,7 +113,12 @@ def test_which_digits_come_once_more_is_drawn_too() -> None:
 
 @pytest.mark.parametrize(
     ("n", "digits", "words"),
-    [(-1, (0, 1), "negative"), (5, (), "0 to 9"), (5, (3, 10), "0 to 9"), (5, (-1,), "0 to 9")],
+    [
+        (-1, (0, 1), "can't be negative"),
+        (5, (), "0 to 9"),
+        (5, (3, 10), "0 to 9"),
+        (5, (-1,), "0 to 9"),
+    ],
 )
 def test_what_cannot_be_drawn_is_an_error(n: int, digits: tuple[int, ...], words: str) -> None:
     with pytest.raises(ValueError, match=words):
@@ -721,7 +726,9 @@ def test_the_real_files_are_read() -> None:
 @needs_mnist
 def test_the_real_files_may_be_unpacked_or_packed_again(tmp_path: Path) -> None:
     for file in datasets.MNIST_FILES:
-        content = gzip.decompress((REAL_MNIST / f"{file.name}.gz").read_bytes())
+        packed = REAL_MNIST / f"{file.name}.gz"
+        plain = REAL_MNIST / file.name
+        content = gzip.decompress(packed.read_bytes()) if packed.exists() else plain.read_bytes()
         if "labels" in file.name:
             (tmp_path / f"{file.name}.gz").write_bytes(gzip.compress(content, 1))
         else:

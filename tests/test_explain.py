@@ -93,6 +93,18 @@ def test_the_part_is_called_by_its_name() -> None:
     assert explained(BACKWARD, wrong, right).headline == "the gradient of b2 has the wrong values"
 
 
+def test_the_first_wrong_gradient_going_backwards_is_reported() -> None:
+    right = {"returned": [[A, A], [A[0], A[1]]]}
+    wrong = {"returned": [[A + 1, A], [A[0] + 1, A[1]]]}
+    verdict = explained(BACKWARD, wrong, right)
+    assert verdict.headline == "the gradient of b1 has the wrong values"
+    assert dict(verdict.lines)["It holds"] == "b2 and W2 above it are right"
+    wrong = {"returned": [[A + 1, A + 1], [A[0] + 1, A[1]]]}
+    verdict = explained(BACKWARD, wrong, right)
+    assert verdict.headline == "the gradient of W2 has the wrong values"
+    assert dict(verdict.lines)["It holds"] == "b2 above it is right"
+
+
 def test_a_changed_input_is_named_and_shown_before_and_after() -> None:
     verdict = explained(
         MSE, {"returned": 1.0, "inputs": {"logits": A}}, {"returned": 1.0, "inputs": {"logits": -A}}
@@ -110,6 +122,7 @@ def test_a_crash_shows_the_learners_own_line() -> None:
 
 
 ODD: list[Any] = [
+    list(range(9)),
     "x" * 500,
     "a\nb",
     "[bold]",

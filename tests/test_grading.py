@@ -262,12 +262,28 @@ def test_the_command_grades_a_whole_class(
     assert len(texts) == 4
     zoe = next(text for text in texts.values() if "zoë" in text)
     assert "✗ mse_loss · wrong value for (4, 3) arrays" in zoe
-    assert "multiplied by 12 and by 5" in zoe
+    assert "It looks like a sum where a mean belongs" in zoe
     assert "not handed in" in zoe
 
     again = autograder(*arguments[:3], tmp_path / "again", *arguments[4:])
     assert again.returncode == 0
     assert (tmp_path / "again" / "results.json").read_text() == (out / "results.json").read_text()
+
+
+def test_a_fault_of_the_grader_costs_one_submission_and_is_said(
+    grader: Grader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(submission: Submission) -> Any:
+        if submission.student == "eve":
+            raise ZeroDivisionError("a bug of ours")
+        return Grader.grade(grader, submission)
+
+    monkeypatch.setattr(grader, "grade", failing)
+    class_of_two = [Submission(name, name, {"losses": b""}) for name in ("ada", "eve")]
+    done = {one.submission.student: one for one in grader.grade_all(class_of_two, 2)}
+    assert done["ada"].submission.problems == []
+    assert "please report it: ZeroDivisionError" in done["eve"].submission.problems[0]
+    assert done["eve"].total == 0
 
 
 def test_reproduce_shows_the_failing_draw_again(

@@ -159,9 +159,7 @@ def test_the_digest_is_of_names_and_contents() -> None:
     assert one.digest != Submission("a", "a", {"losses": b"2", "backprop": b"1"}).digest
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.binary(max_size=400), st.integers(0, 200), st.binary(min_size=1, max_size=20))
 def test_no_bytes_in_an_archive_stop_the_class(
     submissions: Path, junk: bytes, at: int, patch: bytes

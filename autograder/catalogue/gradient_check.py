@@ -62,6 +62,8 @@ def numerical_gradient_of_any_shape(m: Any, rng: np.random.Generator) -> Any:
     for shape in ((3,), (2, 4), (2, 3, 2)):
         parameter = rng.normal(size=shape)
         results[f"shape {shape}"] = m.numerical_gradient(cubic(rng, parameter), parameter)
+    parameter = rng.normal(size=(4, 3)).T  # its entries don't lie in order
+    results["a transposed matrix"] = m.numerical_gradient(cubic(rng, parameter), parameter)
     return {"returned": results}
 
 
@@ -75,17 +77,18 @@ def numerical_gradient_of_any_shape(m: Any, rng: np.random.Generator) -> Any:
 )
 def numerical_gradient_puts_everything_back(m: Any, rng: np.random.Generator) -> Any:
     parameter, slopes = rng.normal(size=(4, 5)), rng.uniform(1, 2, (4, 5))
+    parameter[:, rng.integers(5)] *= 1e-7  # so small that adding and subtracting loses digits
     before = parameter.copy()
     returned = m.numerical_gradient(lambda: float(np.sum(slopes * parameter)), parameter)
     return {"returned": returned, LEFT: left_behind(before, parameter)}
 
 
-LEFT = "1e12 times what is left of the change"
+LEFT = "1e16 x the change left"
 
 
 def left_behind(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     """Return a change so enlarged that its last bit shows beside measured slopes."""
-    left: np.ndarray = 1e12 * (after - before)
+    left: np.ndarray = 1e16 * (after - before)
     return left
 
 
@@ -96,13 +99,19 @@ def example(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 @exercise.check(
     "gradient_check",
     points=15,
-    title="a sound network gets differences near zero",
-    ran="gradient_check(net, x, target) on a network without a bug",
+    title="a sound network gets differences near zero, with any epsilon",
+    ran="gradient_check(net, x, target[, epsilon]) on a sound network",
     read="Checking a network",
     tolerance=MEASURED,
 )
 def gradient_check_trusts_a_sound_network(m: Any, rng: np.random.Generator) -> Any:
-    return {"returned": m.gradient_check(SquareNetwork(rng), *example(rng))}
+    net, (x, target) = SquareNetwork(rng), example(rng)
+    return {
+        "returned": {
+            "the usual epsilon": m.gradient_check(net, x, target),
+            "epsilon=0.03": m.gradient_check(net, x, target, epsilon=0.03),
+        }
+    }
 
 
 @exercise.check(
@@ -137,24 +146,27 @@ def gradient_check_leaves_the_network(m: Any, rng: np.random.Generator) -> Any:
     before = [p.copy() for p in (*net.weights, *net.biases)]
     report = m.gradient_check(net, x, target)
     left = [left_behind(*pair) for pair in zip(before, (*net.weights, *net.biases), strict=True)]
-    layers = {"weights": left[:2], "biases": left[2:]}
+    layers = {"weights": left[:3], "biases": left[3:]}
     return {"returned": report, LEFT: layers, "inputs": {"x": x, "target": target}}
+
+
+NAMES = ("W1", "b1", "W2", "b2", "W3", "b3")
 
 
 def reports(
     rng: np.random.Generator, tolerance: float, spoil: float | None
 ) -> list[dict[str, float]]:
-    """Return 20 reports, about half of them with one entry that is too large."""
+    """Return 20 reports, half of them with one to all entries spoilt, half of these barely."""
     made = []
-    for _ in range(20):
+    for number in shuffled(rng, range(20)):
         values = tolerance * rng.uniform(0.001, 0.9, 6)
         if rng.random() < 0.5:
-            values[rng.integers(6)] = (
-                spoil if spoil is not None else tolerance * rng.uniform(1.1, 90)
-            )
-        made.append(
-            dict(zip(("W1", "b1", "W2", "b2", "W3", "b3"), map(float, values), strict=True))
-        )
+            values[rng.integers(6)] = tolerance  # the largest that still passes
+        if number % 2:
+            large = tolerance * rng.uniform(1.1, 2.0 if number % 4 == 1 else 90.0)
+            entries = rng.permutation(6)[: 1 + number % 6]
+            values[entries if number > 9 else entries[:1]] = large if spoil is None else spoil
+        made.append(dict(zip(NAMES, map(float, values), strict=True)))
     return made
 
 
@@ -167,7 +179,7 @@ def reports(
     tolerance=EXACT,
 )
 def passes_needs_every_difference(m: Any, rng: np.random.Generator) -> Any:
-    tolerance = float(10.0 ** rng.uniform(-7, -1))
+    tolerance = float(10.0 ** rng.uniform(-3, -1))
     return {
         "the usual tolerance": [m.passes(report) for report in reports(rng, 1e-5, None)],
         "another tolerance": [

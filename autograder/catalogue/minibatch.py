@@ -107,6 +107,7 @@ def through(
     ran="backward_batch(weights, activations, Y) on 5 examples, 3-4-2",
     read="Backward, a whole batch at once",
     parts=GRADIENTS,
+    layers=2,
 )
 def backward_batch_through_two_layers(m: Any, rng: np.random.Generator) -> Any:
     return {"returned": m.backward_batch(*through(rng, [3, 4, 2], 5))}

@@ -62,8 +62,11 @@ def prepare_filters_and_scales(m: Any, rng: np.random.Generator) -> Any:
     parts=PREPARED,
 )
 def prepare_numbers_any_digits(m: Any, rng: np.random.Generator) -> Any:
-    digits = tuple(int(digit) for digit in rng.permutation(np.arange(3, 10))[:3])
-    return {"returned": m.prepare(*pictures(rng, 20), digits=digits)}
+    # The last digit is also the column of another one: numbering in place shows.
+    digits = (*(int(d) for d in rng.permutation(np.arange(3, 10))[:2]), int(rng.integers(0, 2)))
+    images, labels = pictures(rng, 20)
+    returned = m.prepare(images, labels, digits=digits)
+    return {"returned": returned, "inputs": {"images": images, "labels": labels}}
 
 
 class Scripted:
@@ -100,12 +103,18 @@ def accuracy_is_a_share(m: Any, rng: np.random.Generator) -> Any:
 N_TRAIN, N_UNSEEN = 1000, 500
 
 
-def digits_to_read(n_digits: int) -> Any:
-    """Return a `prepare` that draws digits to train on, and unseen ones to read."""
+def digits_to_read(n_digits: int, n_kinds: int = 0) -> Any:
+    """Return a `prepare` that draws digits to train on, and unseen ones to read.
+
+    The first `n_digits` digits, or that many of the first `n_kinds`.
+    """
 
     def prepare(rng: np.random.Generator) -> Prepared:
-        images, labels = draw_digits(N_TRAIN, rng, digits=range(n_digits))
-        unseen, right = draw_digits(N_UNSEEN, rng, digits=range(n_digits))
+        digits = np.arange(n_digits)
+        if n_kinds:
+            digits = np.sort(rng.permutation(n_kinds)[:n_digits])
+        images, labels = draw_digits(N_TRAIN, rng, digits=digits)
+        unseen, right = draw_digits(N_UNSEEN, rng, digits=digits)
         return Prepared([images, labels, unseen], right)
 
     return prepare
@@ -149,7 +158,7 @@ TRAINING: dict[str, Any] = {
 
 @exercise.check(
     points=25,
-    title="more than 80 % of unseen digits 0 to 4 are read right",
+    title="at least 80 % of unseen digits 0 to 4 are read right",
     prepare=digits_to_read(5),
     judge=at_least(0.8),
     **TRAINING,
@@ -160,8 +169,8 @@ def train_classifier_reads_80_percent(m: Any, rng: np.random.Generator, inputs: 
 
 @exercise.check(
     points=10,
-    title="95 % of unseen digits 0 to 4 are read right",
-    prepare=digits_to_read(5),
+    title="at least 95 % of unseen digits of any five kinds are read right",
+    prepare=digits_to_read(5, n_kinds=10),
     judge=at_least(0.95),
     **TRAINING,
 )
@@ -171,7 +180,7 @@ def train_classifier_reads_95_percent(m: Any, rng: np.random.Generator, inputs: 
 
 @exercise.check(
     points=10,
-    title="90 % of all ten unseen digits are read right",
+    title="at least 90 % of all ten unseen digits are read right",
     prepare=digits_to_read(10),
     judge=at_least(0.9),
     **TRAINING,

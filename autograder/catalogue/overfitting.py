@@ -157,15 +157,21 @@ def best_epoch_is_the_first_minimum(m: Any, rng: np.random.Generator) -> Any:
 
 def curves(rng: np.random.Generator, outcome: str) -> tuple[list[float], list[float]]:
     """Return two loss curves of 200 epochs that clearly show an outcome."""
-    t = np.linspace(0.0, 1.0, 200)
+    epochs = np.arange(200)
+    t = epochs / 199
     start, speed = rng.uniform(0.5, 0.9), rng.uniform(12, 20)
     falling = start * (0.02 + 0.98 * np.exp(-speed * t))
     if outcome == "converged":
-        train, test = falling, falling * rng.uniform(1.01, 1.1)
+        # A steep fall is no jump, and a level distance is no rise.
+        steep = np.clip(1.0 - epochs / rng.integers(6, 10), 0.0, 1.0)
+        gap = rng.uniform(0.07, 0.15)
+        train = start * (0.96 * steep + 0.04 - 0.02 * t)
+        test = start * (0.96 * steep + gap * (1.0 + 0.08 * t))
     elif outcome == "overfit":
-        best = rng.uniform(0.15, 0.3)
-        climb = rng.uniform(1.5, 3.0) * start * np.clip(t - best, 0.0, None)
-        train, test = falling, 0.4 * start + 0.6 * falling + climb
+        # The test loss ends far above its best, and below its start.
+        best = rng.uniform(0.25, 0.4)
+        climb = rng.uniform(0.6, 0.68) * start * np.clip(t - best, 0.0, None) / (1.0 - best)
+        train, test = falling, 0.27 * start + 0.73 * falling + climb
     elif outcome == "underfit":
         train = start * (1.0 - rng.uniform(0.0, 0.05) * t)
         test = train * rng.uniform(1.01, 1.05)
@@ -180,13 +186,13 @@ def curves(rng: np.random.Generator, outcome: str) -> tuple[list[float], list[fl
     "diagnose",
     points=15,
     title="the four outcomes are called by their names",
-    ran="diagnose(train_losses, test_losses) on 12 clear pairs of curves",
+    ran="diagnose(train_losses, test_losses) on 24 clear pairs of curves",
     read="Reading two curves",
     parts={"the names/*": "the name of pair {}"},
     tolerance=EXACT,
 )
 def diagnose_names_the_four_outcomes(m: Any, rng: np.random.Generator) -> Any:
-    outcomes = shuffled(rng, ["converged", "overfit", "underfit", "unstable"] * 3)
+    outcomes = shuffled(rng, ["converged", "overfit", "underfit", "unstable"] * 6)
     return {"the names": [m.diagnose(*curves(rng, outcome)) for outcome in outcomes]}
 
 

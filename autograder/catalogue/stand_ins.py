@@ -25,15 +25,15 @@ def refusal(function: Callable[..., Any], *arguments: Any) -> str:
 
 
 class ScriptedNetwork:
-    """A network of two layers whose outputs and gradients are scripted by random numbers.
+    """A network of three layers whose outputs and gradients are scripted by random numbers.
 
     The output depends on the input and on all parameters, the gradients depend on
-    the last output and the target; so a loop that measures at the wrong moment,
+    the last output, the target and all parameters; so a loop that measures at the wrong moment,
     forgets a parameter or mixes up examples leaves other numbers behind.
     """
 
     def __init__(self, rng: np.random.Generator, n_in: int, n_out: int) -> None:
-        shapes = [(4, n_in), (n_out, 4)]
+        shapes = [(4, n_in), (3, 4), (n_out, 3)]
         self.weights = [rng.normal(size=shape) for shape in shapes]
         self.biases = [rng.normal(size=shape[0]) for shape in shapes]
         self._mix = rng.normal(size=(n_out, n_in))
@@ -44,13 +44,15 @@ class ScriptedNetwork:
     def _parameters(self) -> list[Array]:
         return [*self.weights, *self.biases]
 
+    def _level(self) -> float:
+        return sum(float(np.sin(parameter).sum()) for parameter in self._parameters())
+
     def forward(self, x: Array) -> Array:
-        level = sum(float(np.sin(parameter).sum()) for parameter in self._parameters())
-        self._output = np.cos(self._mix @ x + level * self._tilt)
+        self._output = np.cos(self._mix @ x + self._level() * self._tilt)
         return self._output.copy()
 
     def backward(self, target: Array) -> tuple[list[Array], list[Array]]:
-        miss = self._output - target
+        miss = self._output - target + 0.1 * np.sin(self._level())
         scripted = [np.tensordot(miss, way, axes=1) for way in self._directions]
         return scripted[: len(self.weights)], scripted[len(self.weights) :]
 
@@ -70,7 +72,7 @@ PARAMETER_NAMES = {
 
 
 class SquareNetwork:
-    """Two layers, the hidden one squared, with gradients from its Jacobian.
+    """Three layers, the hidden one squared, with gradients from its Jacobian.
 
     Parameters
     ----------
@@ -89,16 +91,21 @@ class SquareNetwork:
 
     def __init__(self, rng: np.random.Generator, bug: str = "") -> None:
         self.bug = bug
-        n = 3  # as many hidden units as inputs: a transpose keeps the shape
-        self.weights = [rng.normal(size=(n, n)), rng.normal(size=(2, n)) / 2]
-        self.biases = [rng.normal(size=n), rng.normal(size=2)]
+        n, middle, n_out = 3, 4, 2  # as many hidden units as inputs: a transpose keeps the shape
+        self.weights = [
+            rng.normal(size=(n, n)),
+            rng.normal(size=(middle, n)) / 2,
+            rng.normal(size=(n_out, middle)) / 2,
+        ]
+        self.biases = [rng.normal(size=n), rng.normal(size=middle), rng.normal(size=n_out)]
         self.forward(rng.normal(size=n))
         self._first = self._x
 
     def forward(self, x: Array) -> Array:
         self._x = x
         self._z = self.weights[0] @ x + self.biases[0]
-        self._output: Array = self.weights[1] @ self._z**2 + self.biases[1]
+        self._middle: Array = self.weights[1] @ self._z**2 + self.biases[1]
+        self._output: Array = self.weights[2] @ self._middle + self.biases[2]
         return self._output.copy()
 
     def backward(self, target: Array) -> tuple[list[Array], list[Array]]:
@@ -107,16 +114,18 @@ class SquareNetwork:
             pull = pull / 2
         slope = np.ones_like(self._z) if self.bug == "missing derivative" else 2 * self._z
         x = self._first if self.bug == "stale activation" else self._x
-        by_hidden = np.einsum("ij,j->ij", self.weights[1], slope)
+        by_middle = np.einsum("i,ij->j", pull, self.weights[2])
+        by_hidden = np.einsum("i,ij,j->j", by_middle, self.weights[1], slope)
         grads = [
-            np.einsum("i,ij,k->jk", pull, by_hidden, x),
-            np.einsum("i,j->ij", pull, self._z**2),
+            np.einsum("j,k->jk", by_hidden, x),
+            np.einsum("i,j->ij", by_middle, self._z**2),
+            np.einsum("i,j->ij", pull, self._middle),
         ]
-        bias_grads = [np.einsum("i,ij->j", pull, by_hidden), pull]
+        bias_grads = [by_hidden, by_middle, pull]
         if self.bug == "transposed gradient":
             grads[0] = grads[0].T
         if self.bug == "forgotten bias":
-            bias_grads[0] = np.zeros_like(bias_grads[0])
+            bias_grads[0] = np.zeros_like(by_hidden)
         return grads, bias_grads
 
 

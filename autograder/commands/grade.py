@@ -14,11 +14,12 @@ from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
+from autograder.authoring.variants import BadCatalogue
 from autograder.catalogue import EXERCISES
 from autograder.commands import Refused
 from autograder.grading import results as records
 from autograder.grading.engine import Graded, Grader, course_secret
-from autograder.grading.sandbox import Limits
+from autograder.grading.sandbox import Limits, WorkerBroken
 from autograder.grading.submissions import Submission, find
 from autograder.reports import feedback, gradebook
 
@@ -39,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     if jobs < 1:
         raise Refused("--jobs must be at least 1")
 
-    graded = _in_order(submissions, _tracked(grader, submissions, jobs, console))
+    graded = _graded(grader, submissions, jobs, console)
     results = records.record(graded, exercises, options.submissions)
     options.out.mkdir(parents=True, exist_ok=True)
     records.write(results, options.out)
@@ -75,6 +76,8 @@ def make_grader(solutions: Path, secret: bytes, exercises: list[str], limits: Li
         return Grader(solutions, secret, exercises, limits)
     except ImportError as problem:
         raise Refused(f"the solutions in {solutions} can't be imported: {problem}") from None
+    except BadCatalogue as problem:
+        raise Refused(str(problem)) from None
 
 
 def _tracked(
@@ -88,6 +91,15 @@ def _tracked(
         transient=True,
         disable=not console.is_terminal,
     )
+
+
+def _graded(
+    grader: Grader, submissions: list[Submission], jobs: int, console: Console
+) -> list[Graded]:
+    try:
+        return _in_order(submissions, _tracked(grader, submissions, jobs, console))
+    except WorkerBroken as problem:
+        raise Refused(f"no submission can be run here: {problem}") from None
 
 
 def _in_order(submissions: list[Submission], graded: Iterable[Graded]) -> list[Graded]:

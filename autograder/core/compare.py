@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,43 +89,48 @@ def compare(got: Any, expected: Any, tolerance: Tolerance) -> list[Difference]:
     return sorted(found, key=lambda difference: KINDS.index(difference.kind))
 
 
+def agree(got: Any, expected: Any, tolerance: Tolerance) -> bool:
+    """Say whether there is no difference, looking no further than the first."""
+    return next(_walk((), got, expected, tolerance), None) is None
+
+
 def _walk(
     path: tuple[str | int, ...], got: Any, expected: Any, tolerance: Tolerance
-) -> list[Difference]:
+) -> Iterator[Difference]:
     if isinstance(expected, dict):
         if not isinstance(got, dict):
-            return [Difference("wrong type", path, got, expected)]
-        if set(got) != set(expected):
-            return [Difference("wrong values", path, sorted(got), sorted(expected))]
-        pairs = [(key, got[key], expected[key]) for key in expected]
+            yield Difference("wrong type", path, got, expected)
+        elif set(got) != set(expected):
+            yield Difference("wrong values", path, sorted(got), sorted(expected))
+        else:
+            for key in expected:
+                yield from _walk((*path, key), got[key], expected[key], tolerance)
     elif isinstance(expected, list):
         items = _as_list(got)
         if items is None:
-            return [Difference("wrong type", path, got, expected)]
-        if len(items) != len(expected):
+            yield Difference("wrong type", path, got, expected)
+        elif len(items) != len(expected):
             note = f"{len(items)} items, where {len(expected)} belong"
-            return [Difference("wrong shape", path, got, expected, note)]
-        pairs = [(i, items[i], expected[i]) for i in range(len(expected))]
+            yield Difference("wrong shape", path, got, expected, note)
+        else:
+            for i, (item, wanted) in enumerate(zip(items, expected, strict=True)):
+                yield from _walk((*path, i), item, wanted, tolerance)
     else:
-        return _leaf(path, got, expected, tolerance)
-    found: list[Difference] = []
-    for step, got_part, expected_part in pairs:
-        found += _walk((*path, step), got_part, expected_part, tolerance)
-    return found
+        yield from _leaf(path, got, expected, tolerance)
 
 
 def _as_list(got: Any) -> list[Any] | None:
     if isinstance(got, list):
         return got
     if isinstance(got, np.ndarray) and got.ndim > 0:
-        return list(got)
+        return [got[i, ...] for i in range(len(got))]
     return None
 
 
 def _leaf(
     path: tuple[str | int, ...], got: Any, expected: Any, tolerance: Tolerance
 ) -> list[Difference]:
-    if expected is None or isinstance(expected, str):
+    if expected is None or isinstance(expected, str | Opaque):
         same = type(got) is type(expected) and got == expected
         kind = "wrong values" if isinstance(got, str) or expected is None else "wrong type"
         return [] if same else [Difference(_changed(path, kind), path, got, expected)]
@@ -141,7 +147,7 @@ def _leaf(
 
 
 def within(got: np.ndarray, expected: np.ndarray, tolerance: Tolerance) -> np.ndarray:
-    """Return for each entry whether it is right; NaN never is."""
+    """Return for each entry whether it is right; NaN is only where NaN is expected."""
     relative, absolute = tolerance.relative, tolerance.absolute
     if got.dtype == np.float32 and relative > 0:
         relative = max(relative, SINGLE_PRECISION.relative)
@@ -149,7 +155,8 @@ def within(got: np.ndarray, expected: np.ndarray, tolerance: Tolerance) -> np.nd
     with np.errstate(all="ignore"):
         distance = np.abs(got.astype(float) - expected.astype(float))
         allowed = absolute + relative * np.abs(expected.astype(float))
-        right: np.ndarray = distance <= allowed
+        right: np.ndarray = (distance <= allowed) & np.isfinite(allowed) | (got == expected)
+        right |= np.isnan(got.astype(float)) & np.isnan(expected.astype(float))
         return right
 
 

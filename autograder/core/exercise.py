@@ -67,6 +67,10 @@ class Check:
         place of the comparison with the reference.
     seconds : float
         How long it may take.
+    layers : int
+        If the observation is a pair of lists, weight gradients and bias gradients
+        of so many layers: the first that is wrong going backwards is then
+        reported, and what is right above it.
     """
 
     exercise: str
@@ -83,6 +87,7 @@ class Check:
     prepare: Callable[[np.random.Generator], Prepared] | None = None
     judge: Judge | None = None
     seconds: float = 10.0
+    layers: int = 0
 
     @property
     def id(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 from autograder.core import patterns
 from autograder.core.compare import Difference, Tolerance, compare, within
 from autograder.core.exercise import Check
+from autograder.core.mistakes import Mistake
 from autograder.core.observe import Crash, Seen
 from autograder.core.plain import Opaque
 
@@ -38,6 +39,8 @@ class Verdict:
         A label and a text each: "You returned", "3.14".
     printed : str
         What the learner's code printed.
+    mistake : str
+        The known mistake that it looks like, "EXERCISE.NAME", if one was named.
     """
 
     check: Check
@@ -45,6 +48,7 @@ class Verdict:
     headline: str
     lines: tuple[tuple[str, str], ...] = ()
     printed: str = ""
+    mistake: str = ""
 
     @property
     def points(self) -> int:
@@ -70,7 +74,13 @@ def by_cause(verdicts: Iterable[Verdict]) -> list[list[Verdict]]:
     return list(groups.values())
 
 
-def judge(check: Check, seen: Seen, expected: Any, kept: Any = None) -> Verdict:
+Namer = Callable[[Check], Mistake | None]
+"""Returns the known mistake that explains a failed check, if one alone does."""
+
+
+def judge(
+    check: Check, seen: Seen, expected: Any, kept: Any = None, namer: Namer | None = None
+) -> Verdict:
     """Return the verdict on what was seen.
 
     Parameters
@@ -82,6 +92,8 @@ def judge(check: Check, seen: Seen, expected: Any, kept: Any = None) -> Verdict:
         judge of its own.
     kept : plain data
         What `Check.prepared` kept.
+    namer : callable, optional
+        Asked about a check with a wrong observation.
     """
     if seen.outcome != "seen":
         return _without_observation(check, seen)
@@ -91,7 +103,8 @@ def judge(check: Check, seen: Seen, expected: Any, kept: Any = None) -> Verdict:
         differences = compare(seen.observation, expected, check.tolerance)
     if not differences:
         return Verdict(check, "correct", check.title, printed=seen.printed)
-    return _different(check, differences, seen.printed)
+    mistake = namer(check) if namer and not check.judge else None
+    return _different(check, differences, seen.printed, mistake)
 
 
 def _without_observation(check: Check, seen: Seen) -> Verdict:
@@ -119,7 +132,12 @@ def _crash_lines(crash: Crash) -> list[tuple[str, str]]:
     return lines
 
 
-def _different(check: Check, differences: Sequence[Difference], printed: str) -> Verdict:
+def _different(
+    check: Check, differences: Sequence[Difference], printed: str, mistake: Mistake | None
+) -> Verdict:
+    above: list[str] = []
+    if check.layers:
+        differences, above = _going_backwards(check, differences)
     first = differences[0]
     part = check.part_name(first.path)
     headline = _headline(part, first)
@@ -131,9 +149,47 @@ def _different(check: Check, differences: Sequence[Difference], printed: str) ->
         lines += _got_and_expected(first, changed)
     same_kind = [d for d in differences if d.kind == first.kind]
     pattern = patterns.describe(same_kind) if not changed else ""
-    if pattern:
+    if mistake:
+        lines.append(("It looks like", mistake.looks_like))
+    elif pattern:
         lines.append(("That is", pattern))
-    return Verdict(check, first.kind, headline, (*lines, _read(check)), printed)
+    if above:
+        lines[1:1] = [
+            ("It holds", f"{_listed(above)} above it {'are' if above[1:] else 'is'} right")
+        ]
+    read = _read(check, mistake.read if mistake else "")
+    name = mistake.id if mistake else ""
+    return Verdict(check, first.kind, headline, (*lines, read), printed, name)
+
+
+def _going_backwards(
+    check: Check, differences: Sequence[Difference]
+) -> tuple[list[Difference], list[str]]:
+    """Return the differences from the last layer to the first, and what is right above them.
+
+    The paths of gradients end with 0 (weights) or 1 (biases) and the layer.
+    """
+    kind, start = differences[0].kind, differences[0].path[:-2]
+    wrong = [d for d in differences if d.kind == kind and d.path[:-2] == start]
+    if not all(isinstance(step, int) for d in wrong for step in d.path[-2:]):
+        return list(differences), []  # the lists themselves are wrong
+    wrong.sort(key=lambda d: (int(d.path[-1]), int(d.path[-2])), reverse=True)
+    others = [d for d in differences if d not in wrong]
+    last = check.layers - 1
+    seen = {d.path for d in differences}
+    above: list[str] = []
+    for layer in range(last, int(wrong[0].path[-1]) - 1, -1):
+        for group in (1, 0):
+            path = (*start, group, layer)
+            if path == wrong[0].path:
+                return [*wrong, *others], above
+            if path not in seen:
+                above.append(check.part_name(path).removeprefix("the gradient of "))
+    return [*wrong, *others], above
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
 
 
 def _headline(part: str, difference: Difference) -> str:
@@ -156,8 +212,8 @@ def _is_refusal(value: Any) -> bool:
     return isinstance(value, str) and value.startswith("raises ")
 
 
-def _read(check: Check) -> tuple[str, str]:
-    return "Read", f'course: {check.chapter}, "{check.read}"'
+def _read(check: Check, heading: str = "") -> tuple[str, str]:
+    return "Read", f'course: {check.chapter}, "{heading or check.read}"'
 
 
 def _got_and_expected(difference: Difference, changed: bool) -> list[tuple[str, str]]:
@@ -175,7 +231,8 @@ def _got_and_expected(difference: Difference, changed: bool) -> list[tuple[str, 
 
 def _show_pair(difference: Difference) -> tuple[str, str]:
     got, expected = difference.got, difference.expected
-    if difference.kind in ("wrong values", "not finite") and np.size(got) > 4:
+    large = isinstance(got, np.ndarray) and got.size > 4
+    if difference.kind in ("wrong values", "not finite") and large:
         right = (
             np.isfinite(got) if difference.kind == "not finite" else within(got, expected, _NEARLY)
         )

@@ -150,6 +150,7 @@ def _message(error: BaseException) -> str:
 
 def _own_frames(error: BaseException, folder: Path) -> tuple[Frame, ...]:
     frames = []
+    linecache.checkcache()  # the file may have been saved again since
     for frame, line in traceback.walk_tb(error.__traceback__):
         path = Path(frame.f_code.co_filename)
         if path.parent == folder:

@@ -58,12 +58,14 @@ def plain(value: Any) -> Any:
             return value
         if kind is int:
             return value if -(2**63) <= value < 2**63 else Opaque("a very large int")
-        if kind is str:
-            return clean(value[:MAX_TEXT])
-        if kind in (list, tuple):
-            return [copy(item, depth + 1) for item in value]
-        if kind is dict:
-            return {_key(key): copy(item, depth + 1) for key, item in value.items()}
+        if isinstance(value, str):  # NumPy's and enumerations' texts, too
+            return clean(str.__str__(value)[:MAX_TEXT])
+        if isinstance(value, list):
+            return [copy(item, depth + 1) for item in list.__iter__(value)]
+        if isinstance(value, tuple):
+            return [copy(item, depth + 1) for item in tuple.__iter__(value)]
+        if isinstance(value, dict):
+            return {_key(key): copy(item, depth + 1) for key, item in dict.items(value)}
         if isinstance(value, np.ndarray | np.generic):
             return _plain_array(value)
         return Opaque(_article(kind.__name__))
@@ -72,8 +74,8 @@ def plain(value: Any) -> Any:
 
 
 def _key(key: Any) -> str:
-    if type(key) is str:
-        return clean(key[:MAX_TEXT])
+    if isinstance(key, str):
+        return clean(str.__str__(key)[:MAX_TEXT])
     if isinstance(key, int | float | np.number):
         return repr(float(key))
     return f"a key of type {type(key).__name__}"[:MAX_TEXT]

@@ -45,7 +45,7 @@ class Workbook:
             raise self._problems[name]
         if name not in self._loaded:
             try:
-                with self._on_stage():
+                with self.on_stage():
                     importlib.import_module(name)
             except BaseException as problem:
                 self._problems[name] = problem
@@ -53,15 +53,18 @@ class Workbook:
         return self._loaded[name]
 
     @contextmanager
-    def _on_stage(self) -> Iterator[None]:
+    def on_stage(self) -> Iterator[None]:
         """Make `import NAME` mean this folder's, and only for a while."""
         others = {name: sys.modules.pop(name) for name in self.names if name in sys.modules}
         sys.modules.update(self._loaded)
         sys.path.insert(0, str(self.folder))
         importlib.invalidate_caches()
+        # Compiled files are told apart by the second: too coarse for a save after a save.
+        writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
         try:
             yield
         finally:
+            sys.dont_write_bytecode = writes
             sys.path.remove(str(self.folder))
             for name in self.names:
                 if name in sys.modules:

@@ -7,16 +7,17 @@ import hmac
 import secrets
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from autograder.authoring.variants import LiveFingerprints, Variants
 from autograder.catalogue import EXERCISES
 from autograder.core import frozen
 from autograder.core.exercise import Check
-from autograder.core.explain import Verdict, judge
+from autograder.core.explain import Namer, Verdict, judge
+from autograder.core.mistakes import Mistake, name_mistake
 from autograder.core.observe import Seen
-from autograder.core.workbook import Workbook
-from autograder.grading.sandbox import Limits, Task, observe_in_sandbox
+from autograder.grading.sandbox import Limits, Task, WorkerBroken, observe_in_sandbox
 from autograder.grading.submissions import Submission
 
 
@@ -81,9 +82,12 @@ class Grader:
         self.exercises = list(EXERCISES) if exercises is None else list(exercises)
         self._secret = secret
         self._limits = limits or Limits()
-        self._reference = Workbook(solutions, EXERCISES)
-        for name in self.exercises:
-            self._reference.module(name)  # in this thread, and before any work
+        self._variants = Variants(solutions)
+        self._reference = self._variants.reference
+        for name in self.exercises:  # in this thread, and before any work
+            self._reference.module(name)
+            for mistake in self._variants.mistakes(name):
+                self._variants.with_mistake(mistake)
 
     def seed(self, submission: Submission, check: Check) -> int:
         """Return the hidden draw of a check for a submission.
@@ -119,30 +123,62 @@ class Grader:
             for drawn in [prepared[check.id]]
         ]
         seen = observe_in_sandbox(submission.files, tasks, self._limits) if tasks else {}
+        namer = self._namer(seen, seeds)
         judged = {}
         for check in checks:
-            drawn = prepared.get(check.id)
-            verdict = self._judge(check, seen.get(check.id), seeds[check.id], drawn and drawn.kept)
-            judged[check.id] = Judged(verdict, seeds[check.id])
+            drawn, seed = prepared.get(check.id), seeds[check.id]
+            kept = drawn.kept if drawn else None
+            judged[check.id] = Judged(
+                self._judge(check, seen.get(check.id), seed, kept, namer), seed
+            )
         return Graded(submission, judged)
+
+    def _namer(self, seen: dict[str, Seen], seeds: dict[str, int]) -> Namer:
+        observations = {id: one.observation for id, one in seen.items() if one.outcome == "seen"}
+        fingerprint = LiveFingerprints(self._variants, seeds)
+
+        def namer(check: Check) -> Mistake | None:
+            mistakes = self._variants.mistakes(check.exercise)
+            checks = EXERCISES[check.exercise].checks
+            return name_mistake(check, observations, checks, mistakes, fingerprint)
+
+        return namer
 
     def grade_all(self, submissions: Iterable[Submission], jobs: int) -> Iterator[Graded]:
         """Yield the verdicts on many submissions, `jobs` at a time, as they are ready."""
         with ThreadPoolExecutor(jobs) as pool:
-            waiting = [pool.submit(self.grade, submission) for submission in submissions]
+            waiting = {
+                pool.submit(self.grade, submission): submission for submission in submissions
+            }
             for done in as_completed(waiting):
-                yield done.result()
+                problem = done.exception()
+                yield self._failed(waiting[done], problem) if problem else done.result()
+
+    def _failed(self, submission: Submission, problem: BaseException) -> Graded:
+        """Return what to record of a submission on which the grader itself failed."""
+        if isinstance(problem, WorkerBroken) or not isinstance(problem, Exception):
+            raise problem  # nobody could be graded
+        what = f"{type(problem).__name__}: {problem}"[:300]
+        sentence = f"the grader itself failed on this submission, please report it: {what}"
+        seen = Seen("not run", reason="the grader itself failed")
+        judged = {
+            check.id: Judged(judge(check, seen, None), self.seed(submission, check))
+            for check in self._checks()
+        }
+        return Graded(replace(submission, problems=[*submission.problems, sentence]), judged)
 
     def _checks(self) -> list[Check]:
         return [check for name in self.exercises for check in EXERCISES[name].checks]
 
-    def _judge(self, check: Check, seen: Seen | None, seed: int, kept: object) -> Verdict:
+    def _judge(
+        self, check: Check, seen: Seen | None, seed: int, kept: object, namer: Namer
+    ) -> Verdict:
         if seen is None:
             return judge(check, Seen("not attempted", reason=_not_handed_in(check)), None)
         expected = None
         if seen.outcome == "seen" and check.judge is None:
             expected = frozen.expected(check, self._reference, seed)
-        return judge(check, seen, expected, kept)
+        return judge(check, seen, expected, kept, namer)
 
 
 def _not_handed_in(check: Check) -> str:

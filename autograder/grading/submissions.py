@@ -6,7 +6,6 @@ import hashlib
 import os
 import stat
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -245,6 +244,5 @@ class _zip_problems:
         pass
 
     def __exit__(self, kind: object, problem: BaseException | None, trace: object) -> None:
-        broken = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError)
-        if isinstance(problem, broken):
+        if isinstance(problem, Exception) and not isinstance(problem, Unreadable):
             raise Unreadable("the .zip is broken; make it again") from None

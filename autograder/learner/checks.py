@@ -11,8 +11,10 @@ from autograder.catalogue import EXERCISES
 from autograder.core import frozen
 from autograder.core.exercise import VISIBLE_SEED, Check
 from autograder.core.explain import Verdict, judge
+from autograder.core.mistakes import Mistake, name_mistake
 from autograder.core.observe import Seen, TooSlow, observe, raised
 from autograder.core.workbook import Workbook
+from autograder.learner.hints import NoHint, hint
 from autograder.learner.watchdog import time_limit
 
 
@@ -50,6 +52,7 @@ class Verifier:
         self.workbook = Workbook(work, EXERCISES)
         self._exercises = exercises
         self._frozen: dict[str, dict[str, Any]] = {}
+        self._seen: dict[str, Seen] = {}
         self._too_slow: dict[tuple[str, str], str] = {}
 
     def __call__(self, check: Check) -> None:
@@ -68,14 +71,44 @@ class Verifier:
         """Run a check and judge what was seen."""
         prepared = check.prepared(VISIBLE_SEED)
         seen = self._look(check, prepared.inputs if prepared else None)
-        expected = self._expected(check) if seen.outcome == "seen" else None
-        return judge(check, seen, expected, prepared.kept if prepared else None)
+        self._seen[check.id] = seen
+        expected = None
+        if seen.outcome == "seen" and not check.judge:
+            expected = self._reference(check.exercise)[check.name]
+        return judge(check, seen, expected, prepared.kept if prepared else None, self._name)
 
-    def _expected(self, check: Check) -> Any:
-        if check.exercise not in self._frozen:
-            exercise = EXERCISES[check.exercise]
-            self._frozen[check.exercise] = frozen.read(self._exercises, exercise)
-        return self._frozen[check.exercise].get(check.name)
+    def hint(self, verdict: Verdict) -> str:
+        """Return the first hint for a failure: of the mistake, if one was named."""
+        check = verdict.check
+        if verdict.mistake:
+            prints = self._fingerprints(check.exercise)
+            return next(m.hint for m in prints.mistakes if m.id == verdict.mistake)
+        try:
+            return hint(self._exercises, check.exercise, check.function).where
+        except NoHint:
+            return f"The chapter has a section on it: {check.read}."
+
+    def _fingerprints(self, exercise: str) -> frozen.FrozenFingerprints:
+        reference = self._reference(exercise)
+        return frozen.read_mistakes(self._exercises, EXERCISES[exercise], reference)
+
+    def _reference(self, exercise: str) -> dict[str, Any]:
+        if exercise not in self._frozen:
+            self._frozen[exercise] = frozen.read(self._exercises, EXERCISES[exercise])
+        return self._frozen[exercise]
+
+    def _name(self, check: Check) -> Mistake | None:
+        """Return the known mistake that a failed check shows, if one alone fits."""
+        exercise = EXERCISES[check.exercise]
+        prints = self._fingerprints(check.exercise)
+        seen = {}
+        for other in exercise.checks:
+            if other.function == check.function and not other.judge:
+                if other.id not in self._seen:
+                    self._seen[other.id] = self._look(other, None)
+                if self._seen[other.id].outcome == "seen":
+                    seen[other.id] = self._seen[other.id].observation
+        return name_mistake(check, seen, exercise.checks, prints.mistakes, prints)
 
     def _look(self, check: Check, inputs: Any) -> Seen:
         path = self.workbook.file(check.exercise)

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import ast
-import sys
 from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +15,9 @@ import pytest
 from autograder.catalogue import EXERCISES, find_check
 from autograder.core.exercise import Check
 from autograder.core.explain import WIDTH, Verdict, by_cause, render
+from autograder.learner import board
 from autograder.learner.checks import Unsolved, Verifier
+from autograder.learner.progress import Progress
 
 PRINTED_LINES = 8
 PROPERTY = "downhill"
@@ -33,14 +33,19 @@ class Feedback:
         The folder with the learner's modules.
     exercises : Path
         The folder with the tests and the frozen observations: usually the same.
+    with_hints : bool
+        Whether to show the first hint with every failure.
     """
 
-    def __init__(self, work: Path, exercises: Path) -> None:
+    def __init__(self, work: Path, exercises: Path, with_hints: bool = False) -> None:
         if not work.is_dir():
             raise pytest.UsageError(f"DOWNHILL_FOLDER: there is no folder {work}")
         self.verifier = Verifier(work, exercises)
         self.verdicts: dict[str, Verdict] = {}
-        self.marks = _marks()
+        self.times: dict[str, int] = {}
+        self.with_hints = with_hints
+        self.progress = Progress(exercises) if work == exercises else None
+        self.marks = board.marks()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -92,6 +97,8 @@ class Feedback:
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Succeed only if every selected check passed."""
+        if self.progress and self.verdicts:
+            self.times = self.progress.record(self.verdicts.values())
         done = all(verdict.outcome == "correct" for verdict in self.verdicts.values())
         if session.exitstatus == pytest.ExitCode.OK and not done:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -105,8 +112,7 @@ class Feedback:
             self._show_what_holds(terminalreporter)
         self._show_failures(terminalreporter)
         self._show_not_attempted(terminalreporter)
-        self._show_points(terminalreporter)
-        self._show_next(terminalreporter)
+        self._show_board(terminalreporter)
         terminalreporter.line("")
 
     def _with(self, *outcomes: str) -> list[Verdict]:
@@ -124,8 +130,15 @@ class Feedback:
         for first, *others in by_cause(v for v in self.verdicts.values() if v not in quiet):
             head, *rest = render(first, self.marks["wrong"], len(others)).splitlines()
             terminal.line(head, red=True, bold=True)
-            for line in [*rest, *_printed(first), ""]:
+            for line in [*rest, *self._hints_for(first), *_printed(first), ""]:
                 terminal.line(line)
+
+    def _hints_for(self, verdict: Verdict) -> list[str]:
+        """Return the first hint if it was asked for, or is needed: the third time running."""
+        again = self.times.get(verdict.check.id, 0) >= board.PATIENCE
+        if not (self.with_hints or again):
+            return []
+        return board.hint_lines(self.verifier.hint(verdict))
 
     def _show_not_attempted(self, terminal: Any) -> None:
         waiting = self._with("not attempted")
@@ -141,38 +154,12 @@ class Feedback:
         if waiting:
             terminal.line("")
 
-    def _show_points(self, terminal: Any) -> None:
-        earned_in_all = possible_in_all = 0
-        for exercise in EXERCISES.values():
-            verdicts = [v for v in self.verdicts.values() if v.check in exercise.checks]
-            if not verdicts:
-                continue
-            possible = sum(verdict.check.points for verdict in verdicts)
-            earned = sum(verdict.points for verdict in verdicts)
-            earned_in_all, possible_in_all = earned_in_all + earned, possible_in_all + possible
-            bar = self._bar(earned, possible)
-            points = f"{earned:>3}/{possible}"
-            line = f"{exercise.name:<16}{bar}  {points:<8} {_state(verdicts)}"
-            terminal.line(line.rstrip(), green=earned == possible)
-        terminal.line(f"{'':<16}{'':<24}  {earned_in_all:>3}/{possible_in_all}", bold=True)
-
-    def _bar(self, earned: int, possible: int) -> str:
-        full = earned * 24 // possible
-        return self.marks["full"] * full + self.marks["empty"] * (24 - full)
-
-    def _show_next(self, terminal: Any) -> None:
-        order = [check for exercise in EXERCISES.values() for check in exercise.checks]
-        left = [c for c in order if c.id in self.verdicts and not self.verdicts[c.id].points]
+    def _show_board(self, terminal: Any) -> None:
+        for line, style in board.lines(self.verdicts, self.marks):
+            terminal.line(line, **style)
         terminal.line("")
-        if not left:
-            terminal.line("Everything that ran is right.", green=True, bold=True)
-            return
-        check = left[0]
-        path = self.verifier.workbook.file(check.exercise)
-        place = f"{_relative(path)}:{_line_of(path, check.function)}"
-        terminal.line(f"Next  {check.function} in {place}", bold=True)
-        terminal.line(f'      read course/{check.exercise}/index.md, "{check.read}"')
-        terminal.line(f"      then run  pytest exercises/ -k {check.function.rpartition('.')[2]}")
+        for line, style in board.next_lines(self.verdicts, self.verifier.workbook):
+            terminal.line(line, **style)
 
 
 def _check_of(item: pytest.Item) -> Check | None:
@@ -200,43 +187,3 @@ def _printed(verdict: Verdict) -> list[str]:
     shown = [f"    {line}"[:WIDTH] for line in lines[:PRINTED_LINES]]
     more = len(lines) - PRINTED_LINES
     return ["  Your code printed", *shown, *([f"    ({more} more lines)"] if more > 0 else [])]
-
-
-def _state(verdicts: list[Verdict]) -> str:
-    left = sum(verdict.outcome != "correct" for verdict in verdicts)
-    if {verdict.outcome for verdict in verdicts} == {"not attempted"}:
-        return "not attempted"
-    return f"{left} of {len(verdicts)} checks to go" if left else "done"
-
-
-def _relative(path: Path) -> str:
-    try:
-        return path.relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return str(path)
-
-
-def _line_of(path: Path, function: str) -> int:
-    """Return the line of a definition such as "Network.backward"; 1 if it isn't found."""
-    try:
-        scope: list[ast.stmt] = ast.parse(path.read_bytes()).body
-    except (OSError, ValueError, SyntaxError) as problem:
-        return getattr(problem, "lineno", None) or 1
-    line = 1
-    for part in function.split("."):
-        for node in scope:
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == part:
-                line, scope = node.lineno, node.body
-                break
-    return line
-
-
-def _marks() -> dict[str, str]:
-    """Return the signs to draw with: plain ones where the terminal has no others."""
-    pretty = {"right": "✓", "wrong": "✗", "waiting": "·", "full": "█", "empty": "░"}
-    encoding = getattr(sys.__stdout__, "encoding", None) or "ascii"
-    try:
-        "".join(pretty.values()).encode(encoding)
-    except UnicodeEncodeError:
-        return {"right": "+", "wrong": "x", "waiting": "-", "full": "#", "empty": "."}
-    return pretty
