@@ -46,6 +46,11 @@ PATTERNS = [
     (np.zeros_like(A), A, "zero"),
     (np.where(A == 3.0, np.nan, A), A, "overflow"),
     ({"a": A * 6, "b": A * 5}, {"a": A, "b": A}, "multiplied by 6 and by 5"),
+    (np.array([9.0, 1.5, 2.5, 4.0]), np.array([1.5, 2.5, 4.0, 7.0]), "one place too late"),
+    (np.array([2.5, 4.0, 7.0, 9.0]), np.array([1.5, 2.5, 4.0, 7.0]), "one place too early"),
+    (np.array([1, 2, 4]), np.array([1.5, 2.5, 4.0]), "cut to whole ones"),
+    (A * (1 + 3e-8), A, "single precision"),
+    (np.array([1.5, np.nan, np.nan]), np.array([1.5, 2.5, 4.0]), "not finite from entry 2 on"),
     (np.array([1.0, 2.0, 9.0]), np.array([1.0, 2.0, 3.0]), "except for the last entry"),
     (np.vstack([A, [[1.0, 1.0, 1.0]]]), np.vstack([A, [[2.0, 2.0, 3.0]]]), "for the last row"),
 ]

@@ -43,6 +43,7 @@ def test_a_learner_is_told_the_mistake(mistake: Mistake, tmp_path: Path) -> None
     names = {verdict.mistake for verdict in wrong} - {""}
     assert names <= group
     told = [verdict for verdict in wrong if verdict.mistake]
+    assert told
     for verdict in told:
         assert "It looks like" in dict(verdict.lines)
         assert verifier.hint(verdict)

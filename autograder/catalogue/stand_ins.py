@@ -25,7 +25,7 @@ def refusal(function: Callable[..., Any], *arguments: Any) -> str:
 
 
 class ScriptedNetwork:
-    """A network of three layers whose outputs and gradients are scripted by random numbers.
+    """A network of four layers whose outputs and gradients are scripted by random numbers.
 
     The output depends on the input and on all parameters, the gradients depend on
     the last output, the target and all parameters; so a loop that measures at the wrong moment,
@@ -33,7 +33,7 @@ class ScriptedNetwork:
     """
 
     def __init__(self, rng: np.random.Generator, n_in: int, n_out: int) -> None:
-        shapes = [(4, n_in), (3, 4), (n_out, 3)]
+        shapes = [(4, n_in), (3, 4), (5, 3), (n_out, 5)]
         self.weights = [rng.normal(size=shape) for shape in shapes]
         self.biases = [rng.normal(size=shape[0]) for shape in shapes]
         self._mix = rng.normal(size=(n_out, n_in))

@@ -75,7 +75,8 @@ def name_mistake(
     check : Check
         The one that failed.
     seen : mapping of str to plain data
-        The learner's observations of this and other checks, by id.
+        The learner's observations of this and other checks, by id; the others
+        are only asked for where they are needed.
     checks : sequence of Check
         The checks of the exercise.
     mistakes : sequence of Mistake
@@ -96,11 +97,14 @@ def name_mistake(
 
     candidates = [mistake for mistake in mistakes if fits(mistake, check)]
     if len({mistake.group for mistake in candidates}) > 1:
-        others = [other for other in checks if other.id in seen and other.judge is None]
         candidates = [
             mistake
             for mistake in candidates
-            if all(fits(mistake, o) for o in others if o.function == mistake.function)
+            if all(
+                fits(mistake, other)
+                for other in checks
+                if other.function == mistake.function and not other.judge and other.id in seen
+            )
         ]
     groups = {mistake.group for mistake in candidates}
     return candidates[0] if len(groups) == 1 else None

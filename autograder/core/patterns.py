@@ -33,7 +33,7 @@ def describe(differences: Sequence[Difference]) -> str:
     pairs = [(d.got, d.expected) for d in differences]
     if not all(isinstance(a, np.ndarray) and isinstance(b, np.ndarray) for a, b in pairs):
         return ""
-    for pattern in (_transposed, _flattened, _factor, _not_finite, _some_entries):
+    for pattern in PATTERNS:
         phrases = list(dict.fromkeys(pattern(got, expected) for got, expected in pairs))
         if len(phrases) == 1 and phrases != [""]:
             return phrases[0]
@@ -81,7 +81,30 @@ def _factor(got: np.ndarray, expected: np.ndarray) -> str:
 def _not_finite(got: np.ndarray, expected: np.ndarray) -> str:
     if got.shape != expected.shape or np.isfinite(got).all():
         return ""
+    wrong = np.flatnonzero(~np.isfinite(got.ravel()))
+    if got.ndim == 1 and wrong[0] > 0 and len(wrong) == got.size - wrong[0]:
+        return f"not finite from entry {wrong[0] + 1} on"
     return "an overflow, or a logarithm or division of zero, on the way"
+
+
+def _shifted(got: np.ndarray, expected: np.ndarray) -> str:
+    if got.shape != expected.shape or got.ndim == 0 or len(got) < 3 or _close(got, expected):
+        return ""
+    if _close(got[1:], expected[:-1]):
+        return "the right numbers, one place too late"
+    if _close(got[:-1], expected[1:]):
+        return "the right numbers, one place too early"
+    return ""
+
+
+def _coarse(got: np.ndarray, expected: np.ndarray) -> str:
+    if got.shape != expected.shape or not np.any(expected):
+        return ""
+    if got.dtype.kind in "iu" and np.array_equal(got, np.trunc(expected)):
+        return "the right numbers, cut to whole ones: an array of integers"
+    if np.allclose(got.astype(float), expected.astype(float), rtol=1e-6, atol=0.0):
+        return "the right numbers to seven digits: single precision?"
+    return ""
 
 
 def _some_entries(got: np.ndarray, expected: np.ndarray) -> str:
@@ -93,3 +116,7 @@ def _some_entries(got: np.ndarray, expected: np.ndarray) -> str:
         place = {0: "first", len(got) - 1: "last"}.get(int(rows[0]), f"number {rows[0] + 1}")
         return f"right, except for the {place} {'row' if got.ndim > 1 else 'entry'}"
     return ""
+
+
+PATTERNS = (_transposed, _flattened, _coarse, _factor, _not_finite, _shifted, _some_entries)
+"""In the order in which they are tried."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autograder.catalogue import EXERCISES
+from autograder.catalogue import EXERCISES, find_check
 from autograder.core import frozen
 from autograder.core.exercise import VISIBLE_SEED, Check
 from autograder.core.explain import Verdict, judge
@@ -101,14 +102,21 @@ class Verifier:
         """Return the known mistake that a failed check shows, if one alone fits."""
         exercise = EXERCISES[check.exercise]
         prints = self._fingerprints(check.exercise)
-        seen = {}
-        for other in exercise.checks:
-            if other.function == check.function and not other.judge:
-                if other.id not in self._seen:
-                    self._seen[other.id] = self._look(other, None)
-                if self._seen[other.id].outcome == "seen":
-                    seen[other.id] = self._seen[other.id].observation
-        return name_mistake(check, seen, exercise.checks, prints.mistakes, prints)
+        return name_mistake(check, _Seen(self), exercise.checks, prints.mistakes, prints)
+
+    def observation(self, check: Check) -> Any:
+        """Return what a check observes, running it if it has not run yet.
+
+        Raises
+        ------
+        KeyError
+            If it sees no observation.
+        """
+        if check.id not in self._seen:
+            self._seen[check.id] = self._look(check, None)
+        if self._seen[check.id].outcome != "seen":
+            raise KeyError(check.id)
+        return self._seen[check.id].observation
 
     def _look(self, check: Check, inputs: Any) -> Seen:
         path = self.workbook.file(check.exercise)
@@ -127,3 +135,19 @@ class Verifier:
         except TooSlow:
             self._too_slow[function] = f"it was stopped after {check.seconds:g} seconds"
             return Seen("too slow", reason=self._too_slow[function])
+
+
+class _Seen(Mapping[str, Any]):
+    """The observations of a verifier, each made when it is first asked for."""
+
+    def __init__(self, verifier: Verifier) -> None:
+        self._verifier = verifier
+
+    def __getitem__(self, check_id: str) -> Any:
+        return self._verifier.observation(find_check(check_id))
+
+    def __iter__(self) -> Iterator[str]:
+        return (check.id for exercise in EXERCISES.values() for check in exercise.checks)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
