@@ -195,18 +195,20 @@ def test_forging_answers_earns_nothing(grader: Grader, module: str) -> None:
     assert not any(verdict.points for verdict in verdicts.values())
 
 
-def test_the_worker_knows_no_solution_and_no_label(grader: Grader) -> None:
+def test_the_worker_knows_no_solution_and_no_secret(
+    grader: Grader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COURSE_TOKEN", "a secret of the instructor's")
     spy = (
-        "import gc, sys, os\n"
+        "import os, sys\n"
         "def mse_loss(p, t):\n"
-        "    names = [n for n in sys.modules if 'solution' in n or 'grading.engine' in n]\n"
-        "    raise ValueError(f'{names} {sorted(os.environ)} {sys.path}')\n"
+        "    ours = [n for n in sys.modules if 'solution' in n or 'engine' in n or 'variants' in n]\n"
+        f"    paths = [p for p in sys.path if p == {str(ROOT)!r}]\n"
+        "    named = [n for n in os.environ if 'GRADER' in n or 'SECRET' in n or 'TOKEN' in n]\n"
+        "    raise ValueError(f'{ours} {paths} {named}')\n"
     )
     verdict = graded(grader, losses=spy)["losses.mse_loss_is_a_mean_of_squares"]
-    said = text_of(verdict)
-    assert "[] [" in said
-    assert str(ROOT) not in re.sub(r"\S*site-packages\S*", "", said)
-    assert "AUTOGRADER" not in said
+    assert "ValueError: [] [] []" in text_of(verdict)
 
 
 def test_the_labels_of_unseen_images_stay_outside(grader: Grader) -> None:
