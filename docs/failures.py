@@ -43,9 +43,6 @@ def known_mistakes(exercise: str) -> str:
         own = [mistake for mistake in mistakes if mistake.function == function]
         if own:
             lines += [f"**`{function}`**", ""]
-            lines += [
-                f"- *It looks like {m.looks_like}.* You may think {m.think}. In fact {m.fact}."
-                for m in own
-            ]
+            lines += [f"- *It looks like {m.looks_like}.* {m.lesson}" for m in own]
             lines.append("")
     return "\n".join(lines)

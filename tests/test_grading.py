@@ -202,7 +202,7 @@ def test_the_worker_knows_no_solution_and_no_secret(
     spy = (
         "import os, sys\n"
         "def mse_loss(p, t):\n"
-        "    ours = [n for n in sys.modules if 'solution' in n or 'engine' in n or 'variants' in n]\n"
+        "    ours = [n for n in sys.modules if 'solution' in n or 'authoring' in n]\n"
         f"    paths = [p for p in sys.path if p == {str(ROOT)!r}]\n"
         "    named = [n for n in os.environ if 'GRADER' in n or 'SECRET' in n or 'TOKEN' in n]\n"
         "    raise ValueError(f'{ours} {paths} {named}')\n"
@@ -265,6 +265,7 @@ def test_the_command_grades_a_whole_class(
     zoe = next(text for text in texts.values() if "zoë" in text)
     assert "✗ mse_loss · wrong value for (4, 3) arrays" in zoe
     assert "It looks like a sum where a mean belongs" in zoe
+    assert "You may think the sum is as good as the mean" in zoe
     assert "not handed in" in zoe
 
     again = autograder(*arguments[:3], tmp_path / "again", *arguments[4:])
@@ -379,6 +380,8 @@ def test_feedback_shows_a_students_text_and_obeys_none_of_it() -> None:
         "headline": "it raised X",
         "explanation": [["It raised", "X: ```\n# <script>alert(1)</script>"]],
         "printed": "````\n<b>bold</b>",
+        "mistake": "",
+        "lesson": "",
         "seed": 1,
     }
     exercise = {"points": 0, "handed_in": True, "checks": [check]}

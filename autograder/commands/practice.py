@@ -61,7 +61,7 @@ def _bug(practice: Practice, auditor: Auditor) -> int:
         print(f"Not that line. {task.mistake.hint}")
         return 1
     print(f"Yes: it looks like {task.mistake.looks_like}.")
-    print(textwrap.fill(f"You may think {task.mistake.think}. In fact {task.mistake.fact}.", 78))
+    print(textwrap.fill(task.mistake.lesson, 78))
     return 0
 
 

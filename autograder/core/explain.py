@@ -41,6 +41,8 @@ class Verdict:
         What the learner's code printed.
     mistake : str
         The known mistake that it looks like, "EXERCISE.NAME", if one was named.
+    lesson : str
+        What there is to learn from it: "You may think … In fact …"
     """
 
     check: Check
@@ -49,6 +51,7 @@ class Verdict:
     lines: tuple[tuple[str, str], ...] = ()
     printed: str = ""
     mistake: str = ""
+    lesson: str = ""
 
     @property
     def points(self) -> int:
@@ -158,8 +161,8 @@ def _different(
             ("It holds", f"{_listed(above)} above it {'are' if above[1:] else 'is'} right")
         ]
     read = _read(check, mistake.read if mistake else "")
-    name = mistake.id if mistake else ""
-    return Verdict(check, first.kind, headline, (*lines, read), printed, name)
+    name, lesson = (mistake.id, mistake.lesson) if mistake else ("", "")
+    return Verdict(check, first.kind, headline, (*lines, read), printed, name, lesson)
 
 
 def _going_backwards(

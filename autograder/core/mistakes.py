@@ -52,6 +52,11 @@ class Mistake:
         """The name of the mistake in the whole course."""
         return f"{self.exercise}.{self.name}"
 
+    @property
+    def lesson(self) -> str:
+        """What there is to learn from it, in two sentences."""
+        return f"You may think {self.think}. In fact {self.fact}."
+
 
 class Unseen:
     """In place of a fingerprint: the mistake leaves no observation of that check."""

@@ -65,6 +65,8 @@ def _exercise(graded: Graded, name: str) -> dict[str, Any]:
             "outcome": judged.verdict.outcome,
             "headline": judged.verdict.headline,
             "explanation": [list(line) for line in judged.verdict.lines],
+            "mistake": judged.verdict.mistake,
+            "lesson": judged.verdict.lesson,
             "printed": judged.verdict.printed,
             "seed": judged.seed,
         }

@@ -78,8 +78,12 @@ def _exercise(name: str, exercise: dict[str, Any]) -> list[str]:
     wrong = [verdict for verdict in verdicts if verdict not in right + waiting]
     lines += [f"- ✓ `{v.check.function}`: {v.check.title} ({v.points})" for v in right]
     lines += [""] if right else []
+    told: set[str] = set()
     for first, *others in by_cause(wrong):
         lines += [*_fenced(_block(first, len(others))), ""]
+        if first.lesson and first.mistake not in told:
+            told.add(first.mistake)
+            lines += [_inline(first.lesson), ""]
         if first.outcome in KINDS or first.outcome == "crashed":
             again = f"python -m autograder observe {first.check.id} --seed {seeds[first.check.id]}"
             lines += [f"To see this draw on your own code: `{again}`", ""]
@@ -92,7 +96,15 @@ def _exercise(name: str, exercise: dict[str, Any]) -> list[str]:
 def _verdict(check: dict[str, Any]) -> Verdict:
     lines = tuple((label, said) for label, said in check["explanation"])
     found = find_check(check["check"])
-    return Verdict(found, check["outcome"], check["headline"], lines, check["printed"])
+    return Verdict(
+        found,
+        check["outcome"],
+        check["headline"],
+        lines,
+        check["printed"],
+        check["mistake"],
+        check["lesson"],
+    )
 
 
 def _block(verdict: Verdict, also: int) -> str:
