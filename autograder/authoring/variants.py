@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -167,8 +166,3 @@ class LiveFingerprints:
             seed = self._seeds[check.id]
             self._made[key] = self._variants.observation(module, check, seed)
         return self._made[key]
-
-
-def of_function(mistakes: Sequence[Mistake], function: str) -> list[Mistake]:
-    """Return the mistakes in one function."""
-    return [mistake for mistake in mistakes if mistake.function == function]

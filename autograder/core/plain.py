@@ -205,6 +205,10 @@ def _from_base64(text: Any, dtype: str) -> np.ndarray:
 def _from_entries(entries: Any, dtype: str) -> np.ndarray:
     if type(entries) is not list or not {type(entry) for entry in entries} <= {int, float}:
         raise NotPlain("an array without numbers")
+    if np.dtype(dtype).kind in "iu":  # older NumPy would wrap them around
+        limits = np.iinfo(dtype)
+        if not all(type(e) is int and limits.min <= e <= limits.max for e in entries):
+            raise NotPlain("an array whose numbers do not fit")
     try:
         return np.array(entries, dtype=dtype)
     except (OverflowError, ValueError):
