@@ -29,13 +29,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(command.run(options))
     except ModuleNotFoundError as problem:
         if problem.name in EXTRA:
-            mend = f"python -m pip install 'downhill-course[{EXTRA[problem.name]}]'"
+            mend = f"python -m pip install -e '.[{EXTRA[problem.name]}]'"
             print(f"autograder: this needs {problem.name}: {mend}", file=sys.stderr)
             return 2
         raise
     except Refused as problem:
         print(f"autograder: {problem}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except KeyboardInterrupt:
         print("\nautograder: stopped", file=sys.stderr)
         return 130

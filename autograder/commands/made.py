@@ -6,6 +6,7 @@ import argparse
 
 from autograder.authoring import made
 from autograder.authoring.stubs import BrokenMarkers
+from autograder.authoring.variants import BadCatalogue
 from autograder.commands import Refused
 
 MAKERS = {"stubs": made.stubs, "freeze": made.observations}
@@ -26,7 +27,9 @@ def run(options: argparse.Namespace) -> int:
             else:
                 file.write()
                 print(f"wrote {file.path}")
-    except (OSError, BrokenMarkers, RuntimeError) as problem:
+    except BrokenPipeError:
+        raise
+    except (OSError, BrokenMarkers, BadCatalogue, RuntimeError) as problem:
         raise Refused(str(problem)) from None
     if not stale:
         print(f"{options.what}: everything is current")
