@@ -127,7 +127,10 @@ def _can_change(node: ast.AST) -> bool:
 
 
 def _change(tree: ast.AST, node: ast.AST) -> str:
-    """Change a node in place and return in words what was done."""
+    """Change a node in place and return in words what was done.
+
+    `SWAPS` pairs operators of one kind, which the type checker can't see.
+    """
     if isinstance(node, ast.BinOp | ast.UnaryOp | ast.BoolOp | ast.AugAssign):
         before = type(node.op)
         node.op = SWAPS[before]()  # type: ignore[assignment]

@@ -112,6 +112,7 @@ class Variants:
         """Return the reference's text."""
         return (self.solutions / f"{exercise}.py").read_text(encoding="utf-8")
 
+    # The cache keeps its Variants alive: there is one for a whole run.
     @functools.cache  # noqa: B019
     def with_mistake(self, mistake: Mistake) -> ModuleType:
         """Return the reference with a mistake in it."""
