@@ -19,7 +19,8 @@ $(READY): pyproject.toml constraints.txt
 
 demo: $(READY)
 	$(RUN) solutions/sample_class.py demo/class
-	$(RUN) -m autograder grade demo/class --out demo/results --secret demo/secret
+	# The sample class is ours: where there is no sandbox, it is graded without one.
+	$(RUN) -m autograder grade demo/class --out demo/results --secret demo/secret --unsafe
 	$(RUN) docs/build.py --out demo/site
 	@echo
 	@echo 'The sample class      demo/class/'

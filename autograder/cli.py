@@ -16,7 +16,7 @@ from pathlib import Path
 from autograder.commands import Refused
 
 SECRET = Path(".autograder/secret")
-EXTRA = {"rich": "instructor"}
+EXTRA = {"rich": "instructor", "distributed": "cluster"}
 """Packages that not everybody has, and the extra that brings them."""
 
 
@@ -54,11 +54,24 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("submissions", type=Path, help="has a folder or a .zip a student")
     grade.add_argument("--out", type=Path, required=True, help="where the results go")
     grade.add_argument("--exercise", action="append", help="grade only this one; may be repeated")
+    grade.add_argument("--check", action="append", help="grade only this one; may be repeated")
     grade.add_argument("--jobs", type=int, help="submissions at a time; all processors by default")
     grade.add_argument("--patience", type=float, default=1.0, help="a factor on all time limits")
     _with_solutions(grade)
     grade.add_argument("--secret", type=Path, default=SECRET, help=f"default: {SECRET}")
+    _with_isolation(grade)
+    grade.add_argument("--shard", metavar="I/N", help="grade only the I-th of N parts")
+    grade.add_argument("--scheduler", help="grade on a dask cluster: tls://HOST:PORT")
+    for name, what in (("ca", "authority"), ("cert", "certificate"), ("key", "private key")):
+        grade.add_argument(f"--tls-{name}", type=Path, help=f"the cluster's {what}, a PEM file")
     grade.set_defaults(command="grade")
+
+    merge = commands.add_parser("merge", help="put the shards of a class together")
+    merge.add_argument("out", type=Path, help="what was given to grade as --out")
+    merge.set_defaults(command="merge")
+
+    doctor = commands.add_parser("doctor", help="say how far students' code is confined here")
+    doctor.set_defaults(command="doctor")
 
     reproduce = commands.add_parser("reproduce", help="run a recorded draw of a student again")
     reproduce.add_argument("results", type=Path, help="the folder that grade wrote")
@@ -66,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     reproduce.add_argument("check", help="such as losses.softmax_survives_large_logits")
     reproduce.add_argument("--submissions", type=Path, help="if the folder was moved")
     _with_solutions(reproduce)
+    _with_isolation(reproduce)
     reproduce.set_defaults(command="reproduce")
 
     observe = commands.add_parser("observe", help="run one draw of a check on your own code")
@@ -125,6 +139,15 @@ def _with_exercises(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--exercises", type=Path, default=Path("exercises"), help="your folder; default: exercises"
     )
+
+
+def _with_isolation(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--isolation",
+        choices=("full", "base", "portable"),
+        help="this tier or none; by default the best that holds, see autograder doctor",
+    )
+    parser.add_argument("--unsafe", action="store_true", help="go on without a sandbox if need be")
 
 
 def _with_solutions(parser: argparse.ArgumentParser) -> None:

@@ -13,6 +13,8 @@ from hypothesis import settings
 
 from autograder.catalogue import EXERCISES
 from autograder.core.workbook import Workbook
+from autograder.grading.slots import why_not
+from autograder.isolation.tiers import SAFE, Tier
 
 ROOT = Path(__file__).parent.parent
 
@@ -20,6 +22,11 @@ settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def best_tier() -> Tier:
+    """Return the best tier that holds on this machine."""
+    return next((tier for tier in SAFE if not why_not(tier)), Tier.PORTABLE)
 
 
 @pytest.fixture(scope="session")

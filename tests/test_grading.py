@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +15,22 @@ from autograder.catalogue import EXERCISES, find_check
 from autograder.core.explain import Verdict
 from autograder.core.workbook import Workbook
 from autograder.grading.engine import Grader, course_secret
+from autograder.grading.slots import Limits, SlotBroken
 from autograder.grading.submissions import Submission
+from autograder.isolation.kernel import NotConfined
+from autograder.isolation.tiers import Tier
 from autograder.reports import feedback, gradebook
-from conftest import ROOT, Run, hand_in, solution
+from conftest import ROOT, Run, best_tier, hand_in, solution
 
 SECRET = b"a secret for the tests, not for a course"
 QUICK = [name for name in EXERCISES if name != "mnist_project"]
 
 
-@pytest.fixture(scope="module")
-def grader() -> Grader:
-    return Grader(ROOT / "solutions", SECRET)
+@pytest.fixture(scope="module", params=dict.fromkeys([best_tier(), Tier.PORTABLE]))
+def grader(request: pytest.FixtureRequest) -> Iterator[Grader]:
+    limits = Limits(patience=1 / 3)  # so that endless loops end soon
+    with Grader(ROOT / "solutions", SECRET, limits=limits, tier=request.param) as grader:
+        yield grader
 
 
 def graded(grader: Grader, **modules: str | bytes) -> dict[str, Verdict]:
@@ -76,7 +82,8 @@ def test_hidden_draws_differ_between_submissions_and_repeat_for_one(grader: Grad
     again = Submission("bob", "bob", {"losses": b"1"})
     assert grader.seed(one, check) == grader.seed(again, check)
     assert grader.seed(one, check) != grader.seed(other, check)
-    assert grader.seed(one, check) != Grader(ROOT / "solutions", b"x" * 32).seed(one, check)
+    with Grader(ROOT / "solutions", b"x" * 32, ["losses"], tier=grader.tier) as elsewhere:
+        assert grader.seed(one, check) != elsewhere.seed(one, check)
 
 
 def test_hard_coded_visible_numbers_earn_nothing(grader: Grader, reference: Workbook) -> None:
@@ -241,7 +248,7 @@ def test_the_command_grades_a_whole_class(
     hand_in(submissions, 'zoë 🎈, "z"', losses=losses_with("np.mean((", "np.sum(("))
     (submissions / "nobody").mkdir()
     out = tmp_path / "results"
-    arguments = ["grade", submissions, "--out", out, "--secret", tmp_path / "secret"]
+    arguments = ["grade", submissions, "--out", out, "--secret", tmp_path / "secret", "--unsafe"]
     arguments += [word for name in QUICK for word in ("--exercise", name)]
     done = autograder(*arguments)
     assert done.returncode == 0, done.stderr
@@ -256,9 +263,13 @@ def test_the_command_grades_a_whole_class(
     assert rows["nobody"]["total"] == "0"
 
     results = json.loads((out / "results.json").read_text(encoding="utf-8"))
-    checks = [c for s in results["students"] for e in s["exercises"].values() for c in e["checks"]]
-    assert len(checks) == 4 * sum(len(EXERCISES[name].checks) for name in QUICK)
-    assert all({"points", "possible", "outcome", "seed", "explanation"} <= set(c) for c in checks)
+    possible = {id for exercise in results["exercises"].values() for id in exercise["checks"]}
+    assert possible == {check.id for name in QUICK for check in EXERCISES[name].checks}
+    for one in results["students"]:
+        assert set(one["checks"]) == possible
+        assert all({"points", "outcome", "seed"} <= set(check) for check in one["checks"].values())
+        assert one["total"] == sum(check["points"] for check in one["checks"].values())
+        assert one["isolation"] == str(best_tier())
 
     texts = {path.name: path.read_text(encoding="utf-8") for path in (out / "feedback").iterdir()}
     assert len(texts) == 4
@@ -276,17 +287,28 @@ def test_the_command_grades_a_whole_class(
 def test_a_fault_of_the_grader_costs_one_submission_and_is_said(
     grader: Grader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def failing(submission: Submission) -> Any:
-        if submission.student == "eve":
-            raise ZeroDivisionError("a bug of ours")
-        return Grader.grade(grader, submission)
+    def failing(*arguments: Any) -> Any:
+        raise ZeroDivisionError("a bug of ours")
 
-    monkeypatch.setattr(grader, "grade", failing)
-    class_of_two = [Submission(name, name, {"losses": b""}) for name in ("ada", "eve")]
-    done = {one.submission.student: one for one in grader.grade_all(class_of_two, 2)}
-    assert done["ada"].submission.problems == []
-    assert "please report it: ZeroDivisionError" in done["eve"].submission.problems[0]
-    assert done["eve"].total == 0
+    with monkeypatch.context() as patched:
+        patched.setattr("autograder.grading.engine.observe_in_sandbox", failing)
+        eve = grader.grade(Submission("eve", "eve", {"losses": b""}))
+    assert "please report it: ZeroDivisionError" in eve.problems[0]
+    assert (eve.total, eve.final) == (0, False)
+    ada = grader.grade(Submission("ada", "ada", {"losses": solution("losses").encode()}))
+    assert (ada.total, ada.problems, ada.final) == (100, [], True)
+
+
+@pytest.mark.parametrize("problem", [NotConfined, SlotBroken])
+def test_nobody_is_graded_where_nobody_can_be_confined(
+    grader: Grader, monkeypatch: pytest.MonkeyPatch, problem: type[Exception]
+) -> None:
+    def failing(*arguments: Any) -> Any:
+        raise problem("it does not hold")
+
+    monkeypatch.setattr("autograder.grading.engine.observe_in_sandbox", failing)
+    with pytest.raises(problem, match="does not hold"):
+        grader.grade(Submission("eve", "eve", {"losses": b""}))
 
 
 def test_reproduce_shows_the_failing_draw_again(
@@ -294,9 +316,10 @@ def test_reproduce_shows_the_failing_draw_again(
 ) -> None:
     hand_in(submissions, "zoe", losses=losses_with("np.mean((", "np.sum(("))
     out, secret = tmp_path / "results", tmp_path / "secret"
-    autograder("grade", submissions, "--out", out, "--secret", secret, "--exercise", "losses")
+    grading = ("--secret", secret, "--exercise", "losses", "--unsafe")
+    autograder("grade", submissions, "--out", out, *grading)
     check = "losses.mse_loss_is_a_mean_of_squares"
-    done = autograder("reproduce", out, "zoe", check)
+    done = autograder("reproduce", out, "zoe", check, "--unsafe")
     text = next((out / "feedback").iterdir()).read_text(encoding="utf-8")
     shown = done.stdout.rpartition("\n  Seed")[0]
     assert done.returncode == 1
@@ -309,14 +332,14 @@ def test_reproduce_shows_the_failing_draw_again(
     assert seen.returncode == 0
     assert f"returned np.float64({returned[:5]}" in seen.stdout or returned[:5] in seen.stdout
 
-    fine = autograder("reproduce", out, "zoe", "losses.softmax_is_over_the_last_axis")
+    fine = autograder("reproduce", out, "zoe", "losses.softmax_is_over_the_last_axis", "--unsafe")
     assert fine.returncode == 0
     for wrong in (("bob", check), ("zoe", "losses.nothing")):
         refused = autograder("reproduce", out, *wrong)
         assert refused.returncode == 2
         assert "there are" in refused.stderr
     (submissions / "zoe" / "losses.py").write_text("changed")
-    assert "have changed" in autograder("reproduce", out, "zoe", check).stderr
+    assert "have changed" in autograder("reproduce", out, "zoe", check, "--unsafe").stderr
 
 
 @pytest.mark.parametrize(
@@ -324,8 +347,12 @@ def test_reproduce_shows_the_failing_draw_again(
     [
         (["grade", "nowhere", "--out", "x"], "is not a folder of submissions"),
         (["grade", "course", "--out", "x", "--exercise", "sums"], "no exercise sums"),
-        (["grade", "course", "--out", "x", "--solutions", "docs"], "can't be imported"),
-        (["reproduce", "docs", "ada", "losses.x"], "can't be read"),
+        (["grade", "course", "--out", "x", "--solutions", "docs", "--unsafe"], "can't be imported"),
+        (["grade", "course", "--out", "x", "--check", "losses.no"], "there is no check"),
+        (["grade", "course", "--out", "x", "--shard", "3/2"], "--shard 3/2: write I/N"),
+        (["grade", "course", "--out", "x", "--isolation", "portable"], "portable is no sandbox"),
+        (["merge", "docs"], "holds no shards"),
+        (["reproduce", "docs", "ada", "losses.x"], "has no results"),
         (["observe", "losses.nothing"], "there is no check"),
         (["observe", "losses.softmax_is_over_the_last_axis", "--folder", "no"], "no folder no"),
         (["stubs", "--solutions", "nowhere"], "there is no folder nowhere"),
@@ -364,30 +391,24 @@ def test_every_student_gets_a_file_of_their_own() -> None:
         assert file.strip(". ") == file
 
 
-def student(**facts: Any) -> dict[str, Any]:
-    exercise = {"points": 0, "handed_in": False, "checks": []}
-    return {"student": "x", "problems": [], "total": 0, "exercises": {"losses": exercise}, **facts}
-
-
 def test_feedback_shows_a_students_text_and_obeys_none_of_it() -> None:
+    id = "losses.mse_loss_is_a_mean_of_squares"
     check = {
-        "check": "losses.mse_loss_is_a_mean_of_squares",
-        "function": "mse_loss",
-        "title": "",
         "points": 0,
-        "possible": 8,
         "outcome": "crashed",
         "headline": "it raised X",
         "explanation": [["It raised", "X: ```\n# <script>alert(1)</script>"]],
         "printed": "````\n<b>bold</b>",
-        "mistake": "",
-        "lesson": "",
         "seed": 1,
     }
-    exercise = {"points": 0, "handed_in": True, "checks": [check]}
-    text = feedback.text(
-        student(student="<b>[x](y)", exercises={"losses": exercise}), {"losses": 8}
-    )
+    student = {
+        "student": "<b>[x](y)",
+        "problems": [],
+        "total": 0,
+        "exercises": {"losses": 0},
+        "checks": {id: check},
+    }
+    text = feedback.text(student, {"losses": {"points": 8, "checks": {id: {}}}})
     fence = re.search(r"^(`{4,})text$", text, re.MULTILINE)[1]  # type: ignore[index]
     assert len(fence) > 4
     inside = text.partition(f"{fence}text")[2].partition(f"\n{fence}\n")[0]

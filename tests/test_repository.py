@@ -104,7 +104,17 @@ def test_the_core_and_the_checks_import_numpy_and_the_standard_library_only() ->
     assert done.stdout.strip() == "['autograder']", done.stderr
 
 
-LAYERS = ["core", "datasets", "catalogue", "learner", "authoring", "grading", "reports", "commands"]
+LAYERS = [
+    "core",
+    "isolation",
+    "datasets",
+    "catalogue",
+    "learner",
+    "authoring",
+    "grading",
+    "reports",
+    "commands",
+]
 
 
 def test_arrows_point_inward() -> None:

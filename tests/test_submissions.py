@@ -18,7 +18,7 @@ NAMES = ["losses", "backprop"]
 
 
 def found(folder: Path) -> dict[str, Submission]:
-    return {one.student: one for one in find(folder, NAMES)[0]}
+    return {one.student: one.read(NAMES) for one in find(folder)[0]}
 
 
 def zipped(path: Path, members: Mapping[str, str | bytes]) -> Path:
@@ -42,7 +42,7 @@ def test_folders_and_zips_are_students(submissions: Path) -> None:
 def test_what_is_no_submission_is_said(submissions: Path) -> None:
     (submissions / "roster.csv").write_text("ada")
     (submissions / ".DS_Store").write_text("")
-    assert find(submissions, NAMES) == ([], ["roster.csv: neither a folder nor a .zip"])
+    assert find(submissions) == ([], ["roster.csv: neither a folder nor a .zip"])
 
 
 def test_another_archive_is_a_student_with_a_problem(submissions: Path) -> None:
@@ -143,14 +143,14 @@ def test_names_that_hurt(submissions: Path, name: str) -> None:
         pytest.skip("Windows has no such file names")
     (submissions / name).mkdir()
     (submissions / name / "losses.py").write_text("x")
-    students, _ = find(submissions, NAMES)
+    students, _ = find(submissions)
     assert len(students) == 1
     assert students[0].student.isprintable()
 
 
 def test_no_submissions_folder(tmp_path: Path) -> None:
     with pytest.raises(NotADirectoryError, match="is not a folder of submissions"):
-        find(tmp_path / "nowhere", NAMES)
+        find(tmp_path / "nowhere")
 
 
 def test_the_digest_is_of_names_and_contents() -> None:

@@ -21,7 +21,6 @@ import numpy as np
 from autograder.authoring.mutants import mutants
 from autograder.authoring.variants import LiveFingerprints, Variants
 from autograder.catalogue import EXERCISES
-from autograder.core import frozen
 from autograder.core.exercise import VISIBLE_SEED, Check, Exercise
 from autograder.core.explain import Verdict, judge
 from autograder.core.mistakes import Mistake, name_mistake
@@ -85,7 +84,6 @@ class Auditor:
     def __init__(self, solutions: Path) -> None:
         self.variants = Variants(solutions)
         self._fingerprints: dict[int, LiveFingerprints] = {}
-        self._expected: dict[tuple[str, int], Any] = {}
 
     def audit(self, name: str) -> Audit:
         """Audit one exercise."""
@@ -246,16 +244,10 @@ class Auditor:
         verdicts = {}
         for check in checks:
             drawn = prepared[check.id]
-            expected = None if check.judge else self._reference(check, seed)
+            expected = None if check.judge else self.variants.expected(check, seed)
             kept = drawn.kept if drawn else None
             verdicts[check.id] = judge(check, seen[check.id], expected, kept, namer)
         return verdicts
-
-    def _reference(self, check: Check, seed: int) -> Any:
-        if (check.id, seed) not in self._expected:
-            observation = frozen.expected(check, self.variants.reference, seed)
-            self._expected[check.id, seed] = observation
-        return self._expected[check.id, seed]
 
     def _namer(
         self, exercise: Exercise, seen: dict[str, Seen], seed: int
@@ -264,9 +256,13 @@ class Auditor:
             seeds = {c.id: seed for one in EXERCISES.values() for c in one.checks}
             self._fingerprints[seed] = LiveFingerprints(self.variants, seeds)
         observations = {id: one.observation for id, one in seen.items() if one.outcome == "seen"}
-        mistakes = self.variants.mistakes(exercise.name)
         marks = self._fingerprints[seed]
-        return lambda check: name_mistake(check, observations, exercise.checks, mistakes, marks)
+
+        def namer(check: Check) -> Mistake | None:
+            mistakes = self.variants.showing(check)
+            return name_mistake(check, observations, exercise.checks, mistakes, marks)
+
+        return namer
 
 
 # --- perturbations

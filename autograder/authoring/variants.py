@@ -9,11 +9,16 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from autograder.catalogue import EXERCISES
-from autograder.core.exercise import Check
+from autograder.catalogue import EXERCISES, find_check
+from autograder.core import frozen
+from autograder.core.compare import agree
+from autograder.core.exercise import VISIBLE_SEED, Check
 from autograder.core.mistakes import Mistake, Unseen
 from autograder.core.observe import observe
 from autograder.core.workbook import Workbook
+
+MANY = 20_000
+"""How many observations are kept for the next time; some 3 kB each."""
 
 FIELDS = ("name", "function", "looks_like", "think", "fact", "hint", "read")
 
@@ -98,6 +103,9 @@ class Variants:
     def __init__(self, solutions: Path) -> None:
         self.solutions = solutions
         self.reference = Workbook(solutions, EXERCISES)
+        self._expected = functools.lru_cache(MANY)(self._make_expected)
+        self._shown = functools.lru_cache(MANY)(self._make_shown)
+        self._showing = functools.cache(self._make_showing)
 
     @functools.cached_property
     def slips(self) -> dict[str, list[Slip]]:
@@ -138,10 +146,37 @@ class Variants:
                 exec(compile(source, module.__file__, "exec"), module.__dict__)
         return module
 
-    def observation(self, module: ModuleType, check: Check, seed: int) -> Any:
-        """Return what a check observes on a module, or `Unseen`."""
-        seen = observe(check, module, check.inner_seed(seed))
+    def expected(self, check: Check, seed: int) -> Any:
+        """Return what the reference shows on a draw; see `frozen.expected`."""
+        return self._expected(check.id, seed)
+
+    def shown(self, mistake: Mistake, check: Check, seed: int) -> Any:
+        """Return what a mistake shows on a draw, or `Unseen`."""
+        return self._shown(mistake, check.id, seed)
+
+    def showing(self, check: Check) -> list[Mistake]:
+        """Return the known mistakes that a check sees, going by the visible draw."""
+        return self._showing(check.id)
+
+    # What is cached goes by ids: a check has parts that can't be keys.
+
+    def _make_expected(self, check_id: str, seed: int) -> Any:
+        return frozen.expected(find_check(check_id), self.reference, seed)
+
+    def _make_shown(self, mistake: Mistake, check_id: str, seed: int) -> Any:
+        check = find_check(check_id)
+        seen = observe(check, self.with_mistake(mistake), check.inner_seed(seed))
         return seen.observation if seen.outcome == "seen" else Unseen
+
+    def _make_showing(self, check_id: str) -> list[Mistake]:
+        check = find_check(check_id)
+        reference = self.expected(check, VISIBLE_SEED)
+
+        def shows(mistake: Mistake) -> bool:
+            mark = self.shown(mistake, check, VISIBLE_SEED)
+            return mark is not Unseen and not agree(mark, reference, check.tolerance)
+
+        return [mistake for mistake in self.mistakes(check.exercise) if shows(mistake)]
 
 
 class LiveFingerprints:
@@ -157,13 +192,7 @@ class LiveFingerprints:
     def __init__(self, variants: Variants, seeds: dict[str, int]) -> None:
         self._variants = variants
         self._seeds = seeds
-        self._made: dict[tuple[str, str], Any] = {}
 
     def __call__(self, mistake: Mistake, check: Check) -> Any:
         """Return what a check observes on a mistake, or `Unseen`."""
-        key = (mistake.id, check.id)
-        if key not in self._made:
-            module = self._variants.with_mistake(mistake)
-            seed = self._seeds[check.id]
-            self._made[key] = self._variants.observation(module, check, seed)
-        return self._made[key]
+        return self._variants.shown(mistake, check, self._seeds[check.id])

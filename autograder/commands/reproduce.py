@@ -3,36 +3,42 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from autograder.commands import Refused
-from autograder.commands.grade import make_grader, submissions_in
+from autograder.commands.doctor import best_tier
+from autograder.commands.grade import hand_ins_in
 from autograder.core.explain import render
 from autograder.grading import results as records
-from autograder.grading.sandbox import Limits
+from autograder.grading.engine import Grader
+from autograder.grading.store import StoreProblem
 
 
 def run(options: argparse.Namespace) -> int:
     """Run a recorded draw again, and show the verdict."""
     try:
-        recorded = records.look_up(options.results, options.student, options.check)
-    except records.NoSuchRecord as problem:
+        with records.open_store(options.results) as store:
+            student = records.look_up(store, options.student, options.check)
+            folder = options.submissions or Path(store.fact("submissions"))
+    except (records.NoSuchRecord, StoreProblem) as problem:
         raise Refused(str(problem)) from None
-    folder = options.submissions or recorded.folder
-    submission = next(
-        (one for one in submissions_in(folder)[0] if one.student == options.student),
-        None,
-    )
-    if submission is None:
-        raise Refused(f"{folder} holds no submission of {options.student}; see --submissions")
-    if submission.digest != recorded.student["digest"]:
-        raise Refused(f"the files of {options.student} have changed since they were graded")
+    recorded = student["checks"][options.check]
     exercise = options.check.partition(".")[0]
-    grader = make_grader(options.solutions, b"not used: the seed is recorded", [exercise], Limits())
-    graded = grader.grade(submission, {options.check: recorded.check["seed"]})
+    found = [one for one in hand_ins_in(folder)[0] if one.student == options.student]
+    if not found:
+        raise Refused(f"{folder} holds no submission of {options.student}; see --submissions")
+    submission = found[0].read(student["exercises"])
+    if submission.digest != student["digest"]:
+        raise Refused(f"the files of {options.student} have changed since they were graded")
+    outside = [path.resolve() for path in (options.solutions, folder, options.results)]
+    tier = best_tier(options.isolation, options.unsafe, outside)
+    secret = b"not used: the seed is recorded"
+    with Grader(options.solutions, secret, [exercise], tier=tier, outside=outside) as grader:
+        graded = grader.grade(submission, {options.check: recorded["seed"]})
     verdict = graded.judged[options.check].verdict
     mark = "✓" if verdict.outcome == "correct" else "✗"
     print(render(verdict, mark))
-    print(f"  {'Seed':<14}{recorded.check['seed']}")
-    if verdict.outcome != recorded.check["outcome"]:
-        print(f"It was recorded as {recorded.check['outcome']!r}.")
+    print(f"  {'Seed':<14}{recorded['seed']}")
+    if verdict.outcome != recorded["outcome"]:
+        print(f"It was recorded as {recorded['outcome']!r}.")
     return int(verdict.outcome != "correct")

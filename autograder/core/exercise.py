@@ -66,7 +66,7 @@ class Check:
         `judge(observation, kept) -> differences`, run on the trusted side in
         place of the comparison with the reference.
     seconds : float
-        How long it may take.
+        Of processor time that it may take; on a learner's machine, of any.
     layers : int
         If the observation is a pair of lists, weight gradients and bias gradients
         of so many layers: the first that is wrong going backwards is then
@@ -86,7 +86,7 @@ class Check:
     parts: Mapping[str, str] = field(default_factory=dict)
     prepare: Callable[[np.random.Generator], Prepared] | None = None
     judge: Judge | None = None
-    seconds: float = 10.0
+    seconds: float = 3.0
     layers: int = 0
 
     @property

@@ -102,6 +102,8 @@ def judge(
         return _without_observation(check, seen)
     if check.judge:
         differences = check.judge(seen.observation, kept)
+    elif seen.observation is expected:
+        differences = []
     else:
         differences = compare(seen.observation, expected, check.tolerance)
     if not differences:

@@ -1,11 +1,11 @@
-"""The record of a grading run: `results.json`, everything and nothing twice."""
+"""What a run found out, as plain records: everything, and nothing twice."""
 
 from __future__ import annotations
 
 import json
+import os
 import platform
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,119 +13,129 @@ import numpy as np
 
 import autograder
 from autograder.catalogue import EXERCISES
-from autograder.grading.engine import Graded
+from autograder.core.exercise import Check
+from autograder.grading.engine import Graded, Judged
+from autograder.grading.store import FILE as STORE
+from autograder.grading.store import Store
 
 FILE = "results.json"
-VERSION = 1
+VERSION = 2
 
 
 class NoSuchRecord(LookupError):
     """The results don't hold what was asked for; the message says what they do."""
 
 
-def record(graded: Sequence[Graded], exercises: Sequence[str], folder: Path) -> dict[str, Any]:
-    """Return the results of a run as what `results.json` holds.
+def of(graded: Graded) -> dict[str, Any]:
+    """Return what is kept of a graded submission, whoever handed it in.
 
-    It has no time of day in it: grading the same files again gives the same text.
+    There is no time of day in it: grading the same files again gives the same.
     """
+    exercises = dict.fromkeys(judged.verdict.check.exercise for judged in graded.judged.values())
+    handed_in = graded.submission.files
     return {
+        "isolation": str(graded.tier),
+        "problems": graded.problems,
+        "total": graded.total,
+        "exercises": {
+            name: graded.points(name) if name in handed_in else None for name in exercises
+        },
+        "checks": {id: _check(judged) for id, judged in graded.judged.items()},
+    }
+
+
+def _check(judged: Judged) -> dict[str, Any]:
+    verdict = judged.verdict
+    said = {
+        "headline": verdict.headline if verdict.outcome != "correct" else "",
+        "explanation": [list(line) for line in verdict.lines],
+        "mistake": verdict.mistake,
+        "lesson": verdict.lesson,
+        "printed": verdict.printed,
+    }
+    found = {"outcome": verdict.outcome, "points": verdict.points, "seed": judged.seed}
+    return found | {name: value for name, value in said.items() if value}
+
+
+def possible(checks: Sequence[Check]) -> dict[str, Any]:
+    """Return what could be earned: by exercise its points, and its checks' facts."""
+    return {
+        name: {
+            "points": sum(check.points for check in checks if check.exercise == name),
+            "checks": {
+                check.id: {
+                    "function": check.function,
+                    "title": check.title,
+                    "points": check.points,
+                }
+                for check in checks
+                if check.exercise == name
+            },
+        }
+        for name in EXERCISES
+        if any(check.exercise == name for check in checks)
+    }
+
+
+def write(exercises: dict[str, Any], students: Iterable[dict[str, Any]], out: Path) -> Path:
+    """Write `results.json`, a line a student, and return its path.
+
+    Parameters
+    ----------
+    exercises : dict
+        See `possible`.
+    students : iterable of dict
+        Taken one at a time: a large class needs no more memory than a small one.
+    out : Path
+    """
+    head = {
         "version": VERSION,
         "made_by": {
             "autograder": autograder.__version__,
             "numpy": np.__version__,
             "python": platform.python_version(),
         },
-        "isolation": "portable",
-        "submissions": str(folder.resolve()),
-        "exercises": {name: EXERCISES[name].points for name in exercises},
-        "students": [_student(one, exercises) for one in graded],
+        "exercises": exercises,
     }
-
-
-def _student(graded: Graded, exercises: Sequence[str]) -> dict[str, Any]:
-    submission = graded.submission
-    return {
-        "student": submission.student,
-        "source": submission.source,
-        "digest": submission.digest,
-        "problems": submission.problems,
-        "total": graded.total,
-        "exercises": {name: _exercise(graded, name) for name in exercises},
-    }
-
-
-def _exercise(graded: Graded, name: str) -> dict[str, Any]:
-    checks = [
-        {
-            "check": judged.verdict.check.id,
-            "function": judged.verdict.check.function,
-            "title": judged.verdict.check.title,
-            "points": judged.verdict.points,
-            "possible": judged.verdict.check.points,
-            "outcome": judged.verdict.outcome,
-            "headline": judged.verdict.headline,
-            "explanation": [list(line) for line in judged.verdict.lines],
-            "mistake": judged.verdict.mistake,
-            "lesson": judged.verdict.lesson,
-            "printed": judged.verdict.printed,
-            "seed": judged.seed,
-        }
-        for judged in graded.judged.values()
-        if judged.verdict.check.exercise == name
-    ]
-    handed_in = name in graded.submission.files
-    return {"points": graded.points(name), "handed_in": handed_in, "checks": checks}
-
-
-def write(results: dict[str, Any], out: Path) -> Path:
-    """Write `results.json` and return its path."""
     path = out / FILE
-    text = json.dumps(results, indent=1, ensure_ascii=False)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    unfinished = path.with_suffix(f".{os.getpid()}")
+    with unfinished.open("w", encoding="utf-8", newline="\n") as file:
+        text = json.dumps(head, indent=1, ensure_ascii=False)
+        file.write(text.removesuffix("\n}") + ',\n "students": [')
+        comma = "\n  "
+        for student in students:
+            file.write(comma + json.dumps(student, ensure_ascii=False))
+            comma = ",\n  "
+        file.write("\n ]\n}\n")
+    unfinished.replace(path)
     return path
 
 
-@dataclass(frozen=True)
-class Recorded:
-    """One check of one student in a record."""
-
-    folder: Path
-    student: dict[str, Any]
-    check: dict[str, Any]
-
-
-def read(out: Path) -> dict[str, Any]:
-    """Return the results in a folder.
+def open_store(out: Path) -> Store:
+    """Open the store of a run that has been.
 
     Raises
     ------
     NoSuchRecord
-        If there are none, or they are of another version.
+        If there is none.
     """
-    path = out / FILE if out.is_dir() else out
-    try:
-        results: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
-        raise NoSuchRecord(f"{path} can't be read: {problem}") from None
-    if results.get("version") != VERSION:
-        raise NoSuchRecord(f"{path} was written by another version: grade again")
-    return results
+    path = out / STORE
+    if not path.is_file():
+        raise NoSuchRecord(f"{out} has no results: there is no {STORE} in it")
+    return Store(path)
 
 
-def look_up(out: Path, student: str, check: str) -> Recorded:
-    """Find what was recorded of a student's check.
+def look_up(store: Store, student: str, check: str) -> dict[str, Any]:
+    """Return the record of a student who has a verdict on a check.
 
     Raises
     ------
     NoSuchRecord
         If there is no such student or check.
     """
-    results = read(out)
-    students = {one["student"]: one for one in results["students"]}
-    if student not in students:
-        raise NoSuchRecord(f"no student {student!r}; there are {', '.join(students)}")
-    exercises = students[student]["exercises"].values()
-    checks = {one["check"]: one for exercise in exercises for one in exercise["checks"]}
-    if check not in checks:
-        raise NoSuchRecord(f"no check {check!r}; there are {', '.join(checks)}")
-    return Recorded(Path(results["submissions"]), students[student], checks[check])
+    found = next(store.students(student), None)
+    if found is None:
+        raise NoSuchRecord(f"no student {student!r}; there are {', '.join(store.names())}")
+    if check not in found["checks"]:
+        raise NoSuchRecord(f"no check {check!r}; there are {', '.join(found['checks'])}")
+    return found

@@ -1,56 +1,25 @@
-"""Run a submission in a process of its own and bring back what was seen.
+"""Run checks on a submission in a slot, and bring back an answer for each.
 
-The process is a new Python that holds the checks and the student's files and nothing
-else of ours. What it sends is validated; what it doesn't send earns nothing.
+What ends a process costs the function in which it happened, or the module while it was
+imported; the rest goes on in another process.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
-import queue
-import signal
-import subprocess
-import sys
-import tempfile
-import threading
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any
 
-import autograder
 from autograder.core.exercise import Check
-from autograder.core.observe import Crash, Frame, Seen
-from autograder.core.plain import plain
-from autograder.grading.worker import read_frame, write_frame
+from autograder.core.observe import Seen
+from autograder.grading import observer
+from autograder.grading.frames import Answer
+from autograder.grading.slots import Limits, Slot
 
-MAX_FRAME = 4 * 2**20
-"""Bytes of the largest observation."""
-
-START_SECONDS = 120.0
-
-_START = (
-    "import sys; sys.path.insert(0, sys.argv[1]); "
-    "import autograder.grading.worker as worker; sys.path.remove(sys.argv[1]); worker.main()"
-)
-_PASSED_ON = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "LANG")
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a submission may use.
-
-    Attributes
-    ----------
-    memory : int
-        Bytes of address space, where the system can limit it.
-    patience : float
-        A factor on each check's seconds, for slow machines.
-    """
-
-    memory: int = 2 * 2**30
-    patience: float = 1.0
+ENDED = ("too slow", "died")
+IMPORT_SECONDS = 5.0
+"""Of processor time that importing a module may take."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +30,7 @@ class Task:
     ----------
     check : Check
     inner_seed : int
-        The seed that the worker may know.
+        The seed that the student's process may know.
     inputs : plain data
         What the trusted side prepared, or None.
     """
@@ -71,13 +40,26 @@ class Task:
     inputs: Any = None
 
 
+@dataclass(frozen=True)
+class _Step:
+    """What a process is told to do, and the tasks that are lost if that ends it."""
+
+    told: observer.Task
+    losing: tuple[Task, ...]
+
+    @property
+    def name(self) -> str:
+        return self.losing[0].check.name if "." in self.told.name else f"importing {self.told.name}"
+
+
 def observe_in_sandbox(
-    files: dict[str, bytes], tasks: Sequence[Task], limits: Limits | None = None
-) -> dict[str, Seen]:
-    """Run checks on a student's files, each once.
+    slot: Slot, files: dict[str, bytes], tasks: Sequence[Task], limits: Limits | None = None
+) -> dict[str, Answer]:
+    """Run checks on a student's files.
 
     Parameters
     ----------
+    slot : Slot
     files : dict of str to bytes
         Modules by name.
     tasks : sequence of Task
@@ -85,181 +67,73 @@ def observe_in_sandbox(
 
     Returns
     -------
-    dict of str to Seen
-        For every task's check, by its id. If a check ends the process or
-        uses up its time, the other checks of the same function are not run,
-        and the rest goes on in a fresh process.
+    dict of str to Answer
+        For every task's check, by its id. If a check ends the process or uses up its
+        time, the other checks of the same function are not run, and the rest goes on
+        in another process. "Too slow" is only believed the second time.
     """
     limits = limits or Limits()
-    found: dict[str, Seen] = {}
-    left = list(tasks)
-    with tempfile.TemporaryDirectory(prefix="downhill-", ignore_cleanup_errors=True) as folder:
-        _write(files, Path(folder))
-        while left:
-            for check_id, seen in _one_process(Path(folder), left, limits):
-                found[check_id] = seen
-            lost = [task.check for task in left if task.check.id in found][-1]
-            for task in left:
-                if task.check.function == lost.function and task.check.exercise == lost.exercise:
-                    reason = f"{lost.name} ended the run: {found[lost.id].reason}"
-                    found.setdefault(task.check.id, Seen("not run", reason=reason))
-            left = [task for task in left if task.check.id not in found]
-    return found
+    found: dict[str, Answer] = {}
+    for _ in range(limits.processes):
+        left = [task for task in tasks if task.check.id not in found]
+        if not left:
+            return found
+        steps = _steps(left, limits.patience)
+        answers = _run(slot, files, steps, limits)
+        for step, answer in zip(steps, answers, strict=False):
+            if answer.seen.outcome == "too slow":  # perhaps the machine was busy
+                answer = _alone(slot, files, step, limits)
+            if answer.seen.outcome in ENDED:
+                found |= _lost(step, answer)
+            elif "." in step.told.name:
+                found[step.told.name] = answer
+    reason = f"the submission ended its process {limits.processes} times"
+    return {task.check.id: Answer(Seen("not run", reason=reason)) for task in tasks} | found
 
 
-def _write(files: dict[str, bytes], folder: Path) -> None:
-    for name, content in files.items():
-        (folder / f"{name}.py").write_bytes(content)
+def _steps(tasks: Sequence[Task], patience: float) -> list[_Step]:
+    """Return what to do in one process: import each module, then run its checks."""
+
+    def allowing(seconds: float) -> int:
+        return max(1, math.ceil(seconds * patience))
+
+    steps = []
+    imported = set()
+    for task in tasks:
+        check = task.check
+        if check.exercise not in imported:
+            imported.add(check.exercise)
+            losing = tuple(other for other in tasks if other.check.exercise == check.exercise)
+            told = observer.Task(check.exercise, 0, None, allowing(IMPORT_SECONDS))
+            steps.append(_Step(told, losing))
+        losing = tuple(other for other in tasks if _same_function(other.check, check))
+        losing = (task, *(other for other in losing if other is not task))
+        told = observer.Task(check.id, task.inner_seed, task.inputs, allowing(check.seconds))
+        steps.append(_Step(told, losing))
+    return steps
 
 
-def _one_process(folder: Path, tasks: Sequence[Task], limits: Limits) -> Iterator[tuple[str, Seen]]:
-    """Yield what one worker sees, in order, and last what became of it if it ended early."""
-    with _worker(folder) as process:
-        requests, replies = cast(BinaryIO, process.stdin), cast(BinaryIO, process.stdout)
-        answers = _Answers(replies, most=len(tasks) + 1)
-        try:
-            write_frame(requests, _job(folder, tasks, limits))
-        except OSError:
-            raise WorkerBroken("the worker did not take its job") from None
-        if answers.next(START_SECONDS) != "ready":
-            raise WorkerBroken("the worker did not start; is NumPy installed where Python is?")
-        for task in tasks:
-            seconds = task.check.seconds * limits.patience
-            try:
-                answer = answers.next(seconds)
-            except TimeoutError:
-                yield task.check.id, Seen("too slow", reason=f"stopped after {seconds:g} seconds")
-                return
-            except ValueError as problem:
-                yield task.check.id, Seen("died", reason=f"it sent {problem}")
-                return
-            if answer is None:
-                yield task.check.id, Seen("died", reason=_how_it_ended(process))
-                return
-            seen = _seen(answer, task.check)
-            yield task.check.id, seen
-            if seen.outcome == "died":
-                return
+def _same_function(one: Check, other: Check) -> bool:
+    return (one.exercise, one.function) == (other.exercise, other.function)
 
 
-class WorkerBroken(RuntimeError):
-    """A worker that failed before any student's code ran: our fault, not theirs."""
+def _run(
+    slot: Slot, files: dict[str, bytes], steps: Sequence[_Step], limits: Limits
+) -> list[Answer]:
+    return list(slot.run(files, [step.told for step in steps], limits))
 
 
-def _job(folder: Path, tasks: Sequence[Task], limits: Limits) -> dict[str, Any]:
-    return {
-        "folder": str(folder),
-        "memory": limits.memory,
-        "tasks": [
-            {"check": task.check.id, "seed": task.inner_seed, "inputs": plain(task.inputs)}
-            for task in tasks
-        ],
-    }
+def _alone(slot: Slot, files: dict[str, bytes], step: _Step, limits: Limits) -> Answer:
+    """Return the answer to a step once more, in a process of its own."""
+    again = [step]
+    if "." in step.told.name:
+        again = _steps(step.losing[:1], limits.patience)
+    return _run(slot, files, again, limits)[-1]
 
 
-@contextlib.contextmanager
-def _worker(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    environment |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "HOME": str(folder)}
-    package_root = str(Path(autograder.__file__).parent.parent)
-    process = subprocess.Popen(
-        [sys.executable, "-I", "-B", "-X", "utf8", "-c", _START, package_root],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd=folder,
-        env=environment,
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        _end(process)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    if hasattr(os, "killpg"):
-        with contextlib.suppress(OSError):
-            os.killpg(process.pid, signal.SIGKILL)
-    process.kill()
-    process.wait()
-    with contextlib.suppress(OSError):
-        if process.stdin:
-            process.stdin.close()
-
-
-def _how_it_ended(process: subprocess.Popen[bytes]) -> str:
-    try:
-        code = process.wait(5)
-    except subprocess.TimeoutExpired:
-        return "the process stopped answering"
-    if code < 0:
-        with contextlib.suppress(ValueError):
-            return f"the process was ended by {signal.Signals(-code).name}"
-    return f"the process left with exit code {code}"
-
-
-class _Answers:
-    """Frames of a worker, read by a thread so that waiting for them can end."""
-
-    def __init__(self, stream: BinaryIO, most: int) -> None:
-        self._frames: queue.Queue[Any] = queue.Queue()
-        threading.Thread(target=self._read, args=(stream, most), daemon=True).start()
-
-    def _read(self, stream: BinaryIO, most: int) -> None:
-        with stream:
-            for _ in range(most):
-                try:
-                    frame = read_frame(stream, MAX_FRAME)
-                except (ValueError, OSError) as problem:
-                    frame = ValueError(problem)
-                self._frames.put(frame)
-                if frame is None or isinstance(frame, ValueError):
-                    return
-
-    def next(self, seconds: float) -> Any:
-        """Return the next frame, None at the end.
-
-        Raises
-        ------
-        TimeoutError
-            If there is none in time.
-        ValueError
-            If what came is no frame.
-        """
-        try:
-            frame = self._frames.get(timeout=seconds)
-        except queue.Empty:
-            raise TimeoutError from None
-        if isinstance(frame, ValueError):
-            raise frame
-        return frame
-
-
-def _seen(answer: Any, check: Check) -> Seen:
-    """Return what a worker says it saw, or that it isn't an answer to what was asked."""
-    try:
-        if answer["check"] != check.id:
-            raise ValueError
-        return _validated(answer["seen"])
-    except (KeyError, TypeError, ValueError):
-        return Seen("died", reason="it sent something that is not an answer")
-
-
-def _validated(tree: dict[str, Any]) -> Seen:
-    texts = {name: tree[name] for name in ("outcome", "reason", "printed", "importing")}
-    if not all(isinstance(text, str) for text in texts.values()):
-        raise ValueError
-    if texts["outcome"] not in ("seen", "not attempted", "crashed"):
-        raise ValueError
-    return Seen(observation=tree["observation"], crash=_crash(tree["crash"]), **texts)
-
-
-def _crash(tree: Any) -> Crash | None:
-    if tree is None:
-        return None
-    frames = tuple(
-        Frame(str(f["file"]), int(f["line"]), str(f["function"]), str(f["source"]))
-        for f in tree["frames"][:8]
-    )
-    return Crash(str(tree["kind"]), str(tree["message"]), frames)
+def _lost(step: _Step, answer: Answer) -> dict[str, Answer]:
+    """Return the answers for the tasks of a step that ended its process."""
+    first, *others = step.losing
+    reason = f"{step.name} ended the run: {answer.seen.reason}"
+    lost = {task.check.id: Answer(Seen("not run", reason=reason)) for task in others}
+    return {first.check.id: answer} | lost

@@ -6,8 +6,9 @@ import hashlib
 import os
 import stat
 import zipfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 MAX_FILE = 2**20
@@ -55,21 +56,53 @@ class Unreadable(Exception):
     """A file or archive that can't be taken, with a sentence that says why."""
 
 
-def find(folder: Path, names: Iterable[str]) -> tuple[list[Submission], list[str]]:
-    """Read all submissions of a class.
+@dataclass(frozen=True)
+class HandIn:
+    """Where a submission is; reading it is put off until its turn comes.
+
+    Attributes
+    ----------
+    student, source : str
+        As in `Submission`.
+    path : Path
+    problems : tuple of str
+        What is known to be wrong before it is read.
+    """
+
+    student: str
+    source: str
+    path: Path
+    problems: tuple[str, ...] = ()
+
+    def read(self, names: Iterable[str]) -> Submission:
+        """Read the submission; one that can't be read has problems and no files.
+
+        Parameters
+        ----------
+        names : iterable of str
+            The exercises; `NAME.py` is looked for at the top, then in a folder
+            called `exercises`, then anywhere.
+        """
+        if self.path.suffix.lower() in OTHER_ARCHIVES and not self.path.is_dir():
+            problem = f"{self.source} is not a .zip; hand in a folder or a .zip"
+            return Submission(self.student, self.source, problems=[*self.problems, problem])
+        container = _Folder(self.path) if self.path.is_dir() else _Zip(self.path)
+        read = _read(self.student, self.source, list(names), container)
+        return replace(read, problems=[*read.problems, *self.problems])
+
+
+def find(folder: Path) -> tuple[list[HandIn], list[str]]:
+    """List the submissions of a class.
 
     Parameters
     ----------
     folder : Path
         Holds a folder or a .zip a student.
-    names : iterable of str
-        The exercises; `NAME.py` is looked for at the top of a submission, then
-        in a folder called `exercises`, then anywhere.
 
     Returns
     -------
-    submissions : list of Submission
-        Sorted by student. One that can't be read has problems and no files.
+    hand_ins : list of HandIn
+        Sorted by student.
     ignored : list of str
         What is in the folder and is no submission.
 
@@ -80,43 +113,37 @@ def find(folder: Path, names: Iterable[str]) -> tuple[list[Submission], list[str
     """
     if not folder.is_dir():
         raise NotADirectoryError(f"{folder} is not a folder of submissions")
-    wanted = list(names)
-    submissions, ignored = [], []
-    for entry in sorted(folder.iterdir(), key=lambda path: _printable(path.name)):
+    hand_ins, ignored = [], []
+    for entry in folder.iterdir():
         name = _printable(entry.name)
         if name.startswith("."):
             continue
         if entry.is_symlink():
             ignored.append(f"{name}: a link")
         elif entry.is_dir():
-            submissions.append(_read(name, name, wanted, _Folder(entry)))
-        elif entry.suffix.lower() == ".zip":
-            submissions.append(_read(_printable(entry.stem), name, wanted, _Zip(entry)))
-        elif entry.suffix.lower() in OTHER_ARCHIVES:
-            problem = f"{name} is not a .zip; hand in a folder or a .zip"
-            submissions.append(Submission(_printable(entry.stem), name, problems=[problem]))
+            hand_ins.append(HandIn(name, name, entry))
+        elif entry.suffix.lower() in (".zip", *OTHER_ARCHIVES):
+            hand_ins.append(HandIn(_printable(entry.stem), name, entry))
         else:
             ignored.append(f"{name}: neither a folder nor a .zip")
-    return _distinct(submissions), ignored
+    return sorted(_distinct(hand_ins), key=lambda one: one.student), sorted(ignored)
 
 
-def _distinct(submissions: list[Submission]) -> list[Submission]:
+def _distinct(hand_ins: list[HandIn]) -> list[HandIn]:
     """Give two submissions of one name two names, so that neither is lost."""
-    counts: dict[str, int] = {}
-    for submission in submissions:
-        key = submission.student.casefold()
-        counts[key] = counts.get(key, 0) + 1
-    return [
-        submission
-        if counts[submission.student.casefold()] == 1
-        else Submission(
-            f"{submission.student} ({submission.source})",
-            submission.source,
-            submission.files,
-            [*submission.problems, f"another submission is called {submission.student}, too"],
-        )
-        for submission in submissions
-    ]
+    counts = Counter(one.student.casefold() for one in hand_ins)
+    taken = {name for name, count in counts.items() if count == 1}
+    distinct = []
+    for one in sorted(hand_ins, key=lambda one: one.source):
+        if counts[one.student.casefold()] > 1:
+            problem = f"another submission is called {one.student}, too"
+            student = f"{one.student} ({one.source})"
+            while student.casefold() in taken:
+                student += "*"
+            taken.add(student.casefold())
+            one = replace(one, student=student, problems=(problem,))
+        distinct.append(one)
+    return distinct
 
 
 def _printable(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +16,31 @@ FOLDER = "feedback"
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
-def write(results: dict[str, Any], out: Path) -> list[Path]:
-    """Write the feedback of every student and return the paths."""
+def write(
+    exercises: dict[str, Any], students: Iterable[dict[str, Any]], out: Path
+) -> dict[str, Path]:
+    """Write the feedback of every student and return the paths.
+
+    Parameters
+    ----------
+    exercises : dict
+        See `results.possible`.
+    students : iterable of dict
+        Taken one at a time.
+    out : Path
+    """
     folder = out / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     taken: set[str] = set()
-    paths = []
-    for student in results["students"]:
+    paths = {}
+    for student in students:
         name = file_name(student["student"])
         if name.casefold() in taken:
             name = f"{name}-{_short_digest(student['student'])}"
         taken.add(name.casefold())
         path = folder / f"{name}.md"
-        path.write_text(text(student, results["exercises"]), encoding="utf-8", newline="\n")
-        paths.append(path)
+        path.write_text(text(student, exercises), encoding="utf-8", newline="\n")
+        paths[student["student"]] = path
     return paths
 
 
@@ -49,30 +61,29 @@ def _short_digest(student: str) -> str:
     return hashlib.sha256(student.encode()).hexdigest()[:8]
 
 
-def text(student: dict[str, Any], possible: dict[str, int]) -> str:
+def text(student: dict[str, Any], exercises: dict[str, Any]) -> str:
     """Return the feedback for one student, in Markdown."""
-    total = sum(possible.values())
+    total = sum(exercise["points"] for exercise in exercises.values())
     lines = [f"# Feedback for {_inline(student['student'])}", ""]
     lines += [f"**{student['total']} of {total} points.**", ""]
     lines += [f"- {_inline(problem)}" for problem in student["problems"]]
     lines += [""] if student["problems"] else []
     lines += ["| exercise | points |", "| --- | --- |"]
-    for name, points in possible.items():
-        exercise = student["exercises"][name]
-        said = f"{exercise['points']} of {points}"
-        said += "" if exercise["handed_in"] else ", not handed in"
+    for name, exercise in exercises.items():
+        earned = student["exercises"][name]
+        said = f"{earned or 0} of {exercise['points']}"
+        said += ", not handed in" if earned is None else ""
         lines.append(f"| {name} | {said} |")
-    for name in possible:
-        lines += _exercise(name, student["exercises"][name])
+    for name, exercise in exercises.items():
+        if student["exercises"][name] is not None:
+            lines += _exercise(name, {id: student["checks"][id] for id in exercise["checks"]})
     return "\n".join(lines) + "\n"
 
 
-def _exercise(name: str, exercise: dict[str, Any]) -> list[str]:
-    if not exercise["handed_in"]:
-        return []
+def _exercise(name: str, checks: dict[str, dict[str, Any]]) -> list[str]:
     lines = ["", f"## {EXERCISES[name].title} ({name}.py)", ""]
-    seeds = {check["check"]: check["seed"] for check in exercise["checks"]}
-    verdicts = [_verdict(check) for check in exercise["checks"]]
+    seeds = {id: check["seed"] for id, check in checks.items()}
+    verdicts = [_verdict(id, check) for id, check in checks.items()]
     right = [verdict for verdict in verdicts if verdict.outcome == "correct"]
     waiting = [verdict for verdict in verdicts if verdict.outcome == "not attempted"]
     wrong = [verdict for verdict in verdicts if verdict not in right + waiting]
@@ -93,17 +104,16 @@ def _exercise(name: str, exercise: dict[str, Any]) -> list[str]:
     return lines[:-1]
 
 
-def _verdict(check: dict[str, Any]) -> Verdict:
-    lines = tuple((label, said) for label, said in check["explanation"])
-    found = find_check(check["check"])
+def _verdict(check_id: str, record: dict[str, Any]) -> Verdict:
+    check = find_check(check_id)
     return Verdict(
-        found,
-        check["outcome"],
-        check["headline"],
-        lines,
-        check["printed"],
-        check["mistake"],
-        check["lesson"],
+        check,
+        record["outcome"],
+        record.get("headline", check.title),
+        tuple((label, said) for label, said in record.get("explanation", [])),
+        record.get("printed", ""),
+        record.get("mistake", ""),
+        record.get("lesson", ""),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ FILE = "grades.csv"
 LIVE = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write(results: dict[str, Any], out: Path) -> Path:
+def write(exercises: dict[str, Any], students: Iterable[dict[str, Any]], out: Path) -> Path:
     """Write `grades.csv` and return its path.
 
     A column for each exercise, the total, and remarks that say what is missing.
@@ -18,12 +19,11 @@ def write(results: dict[str, Any], out: Path) -> Path:
     a text that a spreadsheet would take for a formula gets an apostrophe.
     """
     path = out / FILE
-    exercises = list(results["exercises"])
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["student", *exercises, "total", "remarks"])
-        for student in results["students"]:
-            points = [student["exercises"][name]["points"] for name in exercises]
+        for student in students:
+            points = [student["exercises"][name] or 0 for name in exercises]
             row = [dead(student["student"]), *points, student["total"], dead(remarks(student))]
             writer.writerow(row)
     return path
@@ -36,7 +36,7 @@ def dead(text: str) -> str:
 
 def remarks(student: dict[str, Any]) -> str:
     """Return what an instructor should know of a student's row."""
-    missing = [name for name, one in student["exercises"].items() if not one["handed_in"]]
+    missing = [name for name, one in student["exercises"].items() if one is None]
     said = list(student["problems"])
     if missing and len(missing) == len(student["exercises"]):
         said.append("nothing was handed in that could be graded")
