@@ -192,15 +192,18 @@ def _grade(
     store.note("names", list(course.names))
     store.note("submissions", str(options.submissions.resolve()))
     console.print(f"Isolation: {course.tier}")
+    counts = {True: 0, False: 0}
     progress = Progress(console=console, transient=True, disable=not console.is_terminal)
     try:
         with _place(options, len(hand_ins)) as place, progress:
             bar = progress.add_task("Grading", total=len(hand_ins))
-            for done in grade_class(course, hand_ins, store, place):
-                progress.advance(bar, done)
+            for count, known in grade_class(course, hand_ins, store, place):
+                progress.advance(bar, count)
+                counts[known] += count
     except (NotConfined, SlotBroken, RunProblem) as problem:
         raise Refused(f"{problem}") from None
     store.keep_only(hand_in.student for hand_in in hand_ins)
+    console.print(f"Graded {counts[False]}, known from before {counts[True]}")
 
 
 def _report(store: Store, out: Path, console: Console) -> None:

@@ -19,6 +19,8 @@ MAX_FRAME = 4 * 2**20
 
 LENGTH = struct.Struct(">I")
 NOTHING = b"null"
+READY = LENGTH.pack(5) + b"ready"
+"""Sent before a student's code is touched."""
 
 
 class BadFrame(ValueError):

@@ -236,8 +236,8 @@ def _end_with_parent() -> None:
 
 def grade_class(
     course: Course, hand_ins: Iterable[HandIn], store: Store, place: Place
-) -> Iterator[int]:
-    """Grade what the store doesn't have yet; yield how many more submissions are done.
+) -> Iterator[tuple[int, bool]]:
+    """Grade what the store doesn't have yet; yield what is done.
 
     Parameters
     ----------
@@ -247,6 +247,13 @@ def grade_class(
         than a small one.
     store : Store
     place : Place
+
+    Yields
+    ------
+    count : int
+        So many more submissions are done.
+    known : bool
+        Whether the store had them already.
 
     Raises
     ------
@@ -265,7 +272,7 @@ def grade_class(
             submission.student, submission.source, submission.digest, submission.problems, key
         )
         if key in taken or store.has(key):
-            yield 1
+            yield 1, True
             continue
         taken.add(key)
         batch.append((key, submission))
@@ -289,14 +296,14 @@ class _Run:
     def submit(self, batch: Batch) -> None:
         self.waiting[self.place.submit(self.course, batch)] = batch
 
-    def settle(self, most: int) -> Iterator[int]:
+    def settle(self, most: int) -> Iterator[tuple[int, bool]]:
         """Take in what is ready until at most so many batches are under way."""
         while len(self.waiting) > most:
             for future in wait(self.waiting, return_when=FIRST_COMPLETED).done:
                 batch = self.waiting.pop(future)
                 try:
                     self.store.add(future.result())
-                    yield len(batch)
+                    yield len(batch), False
                 except self.place.lost:
                     self._again(batch)
 

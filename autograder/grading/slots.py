@@ -190,7 +190,9 @@ class ZygoteSlot:
 
     def _last_words(self) -> str:
         self._process.kill()
-        _, error = self._process.communicate()
+        error = b""
+        if self._process.stderr and not self._process.stderr.closed:
+            _, error = self._process.communicate()
         return error.decode("utf-8", "replace").strip().rpartition("\n")[2][:300]
 
     def run(
@@ -244,14 +246,10 @@ class ZygoteSlot:
         ------
         SlotBroken
             If the zygote is gone.
-        NotConfined
-            If the process could not be confined.
         """
         said = self._hear(START_SECONDS)
         if said is None:
             raise SlotBroken(f"the zygote is gone: {self._last_words()}")
-        if os.WIFEXITED(said["status"]) and os.WEXITSTATUS(said["status"]) == NOT_CONFINED:
-            raise NotConfined(f"a process could not be confined as {self.tier} promises")
         return said
 
     def _hear(self, seconds: float) -> dict[str, Any] | None:
@@ -273,11 +271,9 @@ class ZygoteSlot:
     def close(self) -> None:
         """End the zygote and what it has started."""
         self._control.close()
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-        self._process.communicate()
+        self._last_words()
 
 
 class _Listening:
@@ -290,35 +286,50 @@ class _Listening:
         self.tasks, self.limits = tasks, limits
         self.reader = Reader()
         self.taken = 0
+        self.closed = False
+        self.deadline = 0.0
         self.ended: dict[str, Any] | None = None
 
     def answers(self) -> Iterator[Answer]:
         """Yield an answer for each task; a last one for a process that ends early."""
-        poll = select.poll()
-        poll.register(self.results, select.POLLIN)
-        poll.register(self.slot, select.POLLIN)
-        todo = list(self.tasks)
+        arriving = self._bodies()
         try:
-            while todo:
-                deadline = time.monotonic() + self.limits.wall * todo[0].seconds
-                bodies: list[bytes] = []
-                while not bodies:
-                    left = deadline - time.monotonic()
-                    if self.ended or left <= 0:
-                        yield self._unfinished(todo[0], left <= 0)
-                        return
-                    ready = {handle for handle, _ in poll.poll(left * 1000)}
-                    if self.slot.fileno() in ready:
-                        self.ended = self.slot.hear_end()
-                    bodies = list(self._arrived())
-                for body in bodies:
-                    if not todo:
-                        break
-                    yield unpack(body, todo.pop(0).name)
+            self.deadline = time.monotonic() + START_SECONDS
+            if next(arriving) is None:
+                raise self._not_ready()
+            for task in self.tasks:
+                self.deadline = time.monotonic() + self.limits.wall * task.seconds
+                body = next(arriving)
+                answer = unpack(body, task.name) if body is not None else self._unfinished(task)
+                yield answer
+                if body is None:
+                    return
         except BadFrame as problem:
             yield Answer(Seen("died", reason=f"it sent {problem}"))
         finally:
             self._finish()
+
+    def _bodies(self) -> Iterator[bytes | None]:
+        """Yield what arrives, None when nothing will before the process ends or time is up."""
+        poll = select.poll()
+        poll.register(self.results, select.POLLIN)
+        poll.register(self.slot, select.POLLIN)
+        while True:
+            yield from self._arrived()
+            if self.closed:  # by the end of the process, or by itself
+                with contextlib.suppress(KeyError):
+                    poll.unregister(self.results)
+            left = self.deadline - time.monotonic()
+            if self.ended or left <= 0:
+                yield None
+            elif self.slot.fileno() in {handle for handle, _ in poll.poll(left * 1000)}:
+                self.ended = self.slot.hear_end()
+
+    def _not_ready(self) -> Exception:
+        """Return what to raise for a process that ended before any student's code ran."""
+        if self.ended and os.waitstatus_to_exitcode(self.ended["status"]) == NOT_CONFINED:
+            return NotConfined(f"a process could not be confined as {self.slot.tier} promises")
+        return SlotBroken("a process ended before it was ready")
 
     def _arrived(self) -> Iterator[bytes]:
         while True:
@@ -327,16 +338,16 @@ class _Listening:
             except BlockingIOError:
                 return
             if not some:
+                self.closed = True
                 return
             self.taken += len(some)
             if self.taken > MAX_BYTES:
                 raise BadFrame(f"more than {MAX_BYTES} bytes")
             yield from self.reader.feed(some)
 
-    def _unfinished(self, task: Task, waited: bool) -> Answer:
-        if waited and not self.ended:
+    def _unfinished(self, task: Task) -> Answer:
+        if not self.ended:
             return _waited(task, self.limits)
-        assert self.ended
         exit_code = os.waitstatus_to_exitcode(self.ended["status"])
         return _ended(exit_code, task, self.ended["seconds"])
 

@@ -11,7 +11,7 @@ import sys
 
 from autograder.core.plain import decode
 from autograder.grading import observer
-from autograder.grading.frames import LENGTH
+from autograder.grading.frames import READY
 
 
 def main() -> None:
@@ -29,7 +29,7 @@ def main() -> None:
         while view:
             view = view[os.write(answers, view) :]
 
-    send(LENGTH.pack(5) + b"ready")
+    send(READY)
     tasks = [observer.Task(**{**task, "inputs": decode(task["inputs"])}) for task in job["tasks"]]
     observer.run(files, tasks, send)
     os._exit(0)  # whatever the student's code left running ends here

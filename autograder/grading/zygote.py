@@ -8,6 +8,7 @@ for good, all that the tier takes away; a step of that which fails ends the run.
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import gc
 import json
@@ -18,7 +19,6 @@ import select
 import signal
 import socket
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,10 +32,11 @@ from autograder.core.observe import observe
 from autograder.core.plain import decode
 from autograder.grading import observer
 from autograder.grading.control import NOT_CONFINED, receive, receive_exactly, send
+from autograder.grading.frames import READY
 from autograder.isolation import kernel, namespaces
 from autograder.isolation.kernel import NotConfined
 from autograder.isolation.landlock import Ruleset
-from autograder.isolation.seccomp import Filter
+from autograder.isolation.seccomp import Filter, program
 
 DESKS = Path("/desk")
 DESK = DESKS / "job"
@@ -85,10 +86,9 @@ class Zygote:
         self.control = control
         self.settings = settings
         self.machine = platform.machine()
-        self.filter = Filter(self.machine)
+        self.filter = Filter(program(self.machine))
         self.nowhere = os.open(os.devnull, os.O_RDWR)
         _warm_up()
-        self.temporary = tempfile.gettempdir()
         self.base_memory = _address_space()
         if settings.full:
             self._enter_namespaces()
@@ -180,10 +180,12 @@ class Zygote:
             tasks = [
                 observer.Task(**{**task, "inputs": decode(task["inputs"])}) for task in job["tasks"]
             ]
+            _write_all(READY)  # from here on, whatever happens is the student's doing
             os.environ.clear()
             os.environ.update(job["environment"])
-            # Matplotlib wants a folder that looks writable, even if nothing can be written.
-            os.environ["MPLCONFIGDIR"] = str(DESK if self.settings.full else self.temporary)
+            # Matplotlib wants a folder that looks writable, even where nothing can be written.
+            desk = str(DESK) if self.settings.full else "/tmp"
+            os.environ.update({"HOME": desk, "TMPDIR": desk, "MPLCONFIGDIR": desk})
             observer.run(files, tasks, _write_all)
         finally:
             os._exit(0)
@@ -281,8 +283,8 @@ class Zygote:
                 yield f"see {path}", path.stat
         yield "open a socket", lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         yield "open a local socket", lambda: socket.socket(socket.AF_UNIX)
-        yield "fork", os.fork
-        yield "run a program", lambda: os.execv(sys.executable, [sys.executable, "-c", ""])
+        yield "fork", _fork_and_end
+        yield "run a program", _run_nothing
         yield "signal its parent", lambda: os.kill(os.getppid() or 1, 0)
         yield "signal everybody", lambda: os.kill(-1, 0)
         yield "enter a namespace", namespaces.enter
@@ -296,6 +298,19 @@ def _succeeds(attempt: Callable[[], object]) -> bool:
     except (OSError, NotConfined):
         return False
     return True
+
+
+def _fork_and_end() -> None:
+    if os.fork() == 0:
+        os._exit(0)
+
+
+def _run_nothing() -> None:
+    try:
+        os.execv("/", ["/"])  # a folder
+    except OSError as problem:
+        if problem.errno == errno.EPERM:  # not even tried
+            raise
 
 
 def _make_and_remove(path: Path) -> None:

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import ctypes
 import os
-import platform
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from autograder.isolation.kernel import PR_SET_SECCOMP, NotConfined, checked, libc
@@ -173,17 +172,11 @@ class Filter:
 
     Parameters
     ----------
-    machine : str, optional
-        The processor; this one by default.
-
-    Raises
-    ------
-    NotConfined
-        If the processor isn't known.
+    steps : sequence of Instruction
+        See `program`.
     """
 
-    def __init__(self, machine: str = "") -> None:
-        steps = program(machine or platform.machine())
+    def __init__(self, steps: Sequence[Instruction]) -> None:
         self._code = b"".join(
             struct.pack("HBBI", step.code, step.jump_if, step.jump_else, max(step.value, 0))
             for step in steps
