@@ -269,8 +269,8 @@ def test_without_a_sandbox_nobody_is_graded_unless_asked_for(
     submissions: Path, tmp_path: Path
 ) -> None:
     hand_in(submissions, "ada", losses=solution("losses"))
-    grade = ("grade", submissions, "--out", tmp_path / "out", "--secret", tmp_path / "secret")
-    grade = (*grade, "--exercise", "losses")
+    grade: list[str | Path] = ["grade", submissions, "--out", tmp_path / "out"]
+    grade += ["--secret", tmp_path / "secret", "--exercise", "losses"]
     refused = autograder_where(WITHOUT_LANDLOCK, *grade)
     assert refused.returncode == 2
     assert "students' code can't be confined here (full: " in refused.stderr

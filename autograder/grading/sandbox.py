@@ -97,24 +97,21 @@ def _steps(tasks: Sequence[Task], patience: float) -> list[_Step]:
     def allowing(seconds: float) -> int:
         return max(1, math.ceil(seconds * patience))
 
-    steps = []
-    imported = set()
+    modules: dict[str, list[Task]] = {}
+    functions: dict[tuple[str, str], list[Task]] = {}
     for task in tasks:
-        check = task.check
-        if check.exercise not in imported:
-            imported.add(check.exercise)
-            losing = tuple(other for other in tasks if other.check.exercise == check.exercise)
-            told = observer.Task(check.exercise, 0, None, allowing(IMPORT_SECONDS))
-            steps.append(_Step(told, losing))
-        losing = tuple(other for other in tasks if _same_function(other.check, check))
-        losing = (task, *(other for other in losing if other is not task))
-        told = observer.Task(check.id, task.inner_seed, task.inputs, allowing(check.seconds))
-        steps.append(_Step(told, losing))
+        modules.setdefault(task.check.exercise, []).append(task)
+        functions.setdefault((task.check.exercise, task.check.function), []).append(task)
+    steps = []
+    for exercise, its_tasks in modules.items():
+        told = observer.Task(exercise, 0, None, allowing(IMPORT_SECONDS))
+        steps.append(_Step(told, tuple(its_tasks)))
+        for task in its_tasks:
+            check = task.check
+            told = observer.Task(check.id, task.inner_seed, task.inputs, allowing(check.seconds))
+            same = functions[exercise, check.function]
+            steps.append(_Step(told, (task, *(other for other in same if other is not task))))
     return steps
-
-
-def _same_function(one: Check, other: Check) -> bool:
-    return (one.exercise, one.function) == (other.exercise, other.function)
 
 
 def _run(

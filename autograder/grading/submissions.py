@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import stat
@@ -43,7 +44,7 @@ class Submission:
     files: dict[str, bytes] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
-    @property
+    @functools.cached_property
     def digest(self) -> str:
         """A fingerprint of the files: SHA-256, in hexadecimal."""
         whole = hashlib.sha256()

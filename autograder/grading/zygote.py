@@ -124,7 +124,7 @@ class Zygote:
 
     def _job(self, job: dict[str, Any], results: int) -> None:
         files = {name: receive_exactly(self.control, size) for name, size in job["files"]}
-        with self._desk():
+        with self.desk():
             child = os.fork()
             if child == 0:
                 self._become_the_students(job, files, results)
@@ -134,7 +134,8 @@ class Zygote:
         used = usage.ru_utime + usage.ru_stime
         send(self.control, {"ended": job["number"], "status": status, "seconds": used})
 
-    def _desk(self) -> contextlib.AbstractContextManager[None]:
+    def desk(self) -> contextlib.AbstractContextManager[None]:
+        """Return a context in which there is an empty folder for a job, if the tier has one."""
         if not self.settings.full:
             return contextlib.nullcontext()
         return namespaces.desk_for_a_job(DESK, DESK_BYTES, DESK_ENTRIES)
@@ -250,7 +251,7 @@ class Zygote:
             If the process could not be confined, or didn't answer.
         """
         answers, results = os.pipe()
-        with self._desk():
+        with self.desk():
             child = os.fork()
             if child == 0:
                 try:
