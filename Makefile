@@ -48,6 +48,8 @@ site: $(READY)
 bench: $(READY)
 	$(RUN) benchmarks/feedback.py
 	$(RUN) benchmarks/watch.py
+	$(RUN) benchmarks/isolation.py
+	$(RUN) benchmarks/grading.py
 
 clean:
 	rm -rf $(VENV) demo site build .mypy_cache .ruff_cache .pytest_cache
