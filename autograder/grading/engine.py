@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 import secrets
@@ -12,7 +13,7 @@ from typing import Any
 
 from autograder.authoring.variants import LiveFingerprints, Variants
 from autograder.catalogue import EXERCISES, find_check
-from autograder.core.exercise import Check
+from autograder.core.exercise import Check, Prepared
 from autograder.core.explain import Namer, Verdict, judge
 from autograder.core.mistakes import Mistake, name_mistake
 from autograder.core.observe import Seen
@@ -26,6 +27,9 @@ from autograder.isolation.tiers import Tier
 
 DRAWS = 32
 """Hidden draws of a check in a course: of each, the reference is run once."""
+
+DRAWS_OUTSIDE = 4
+"""The same, of a check whose inputs are drawn outside: they are large, and kept."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +140,7 @@ class Grader:
             self._variants.reference.module(name)  # what is wrong with it is said at once
             self._variants.mistakes(name)
         self._raw: dict[tuple[str, int], bytes] = {}
+        self._prepared = functools.lru_cache(4 * DRAWS_OUTSIDE)(_prepare)
         self.tier = tier
         self._slot = open_slot(tier, [solutions, *outside])
 
@@ -155,7 +160,8 @@ class Grader:
         Nobody without the secret can predict it, and the same files get the
         same draw again.
         """
-        draw = self._number(f"which {submission.digest} {check.id}") % DRAWS
+        draws = DRAWS_OUTSIDE if check.prepare else DRAWS
+        draw = self._number(f"which {submission.digest} {check.id}") % draws
         return self._number(f"draw {draw} {check.id}")
 
     def _number(self, message: str) -> int:
@@ -192,7 +198,10 @@ class Grader:
     def _graded(self, submission: Submission, seeds: dict[str, int]) -> Graded:
         checks = [check for check in self.checks if check.id in seeds]
         run = [check for check in checks if check.exercise in submission.files]
-        prepared = {check.id: check.prepared(seeds[check.id]) for check in run}
+        prepared = {
+            check.id: self._prepared(check.id, seeds[check.id]) if check.prepare else None
+            for check in run
+        }
         tasks = [
             Task(check, check.inner_seed(seeds[check.id]), drawn.inputs if drawn else None)
             for check in run
@@ -253,6 +262,10 @@ class Grader:
             if check.id in seeds
         }
         return Graded(submission, self.tier, judged, problems=[sentence], final=False)
+
+
+def _prepare(check_id: str, seed: int) -> Prepared | None:
+    return find_check(check_id).prepared(seed)
 
 
 def course_secret(path: Path) -> bytes:

@@ -24,6 +24,7 @@ from concurrent.futures import (
 )
 from dataclasses import dataclass
 from multiprocessing import get_context
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any, Self
 
@@ -147,7 +148,9 @@ _ONE_AT_A_TIME = threading.Lock()
 
 @functools.lru_cache(1)
 def _grader(course: Course) -> Grader:
-    return course.grader()  # a process keeps it, and its slot, for life
+    grader = course.grader()  # a process keeps it, and its slot, for life
+    Finalize(None, grader.close, exitpriority=10)
+    return grader
 
 
 def grade_batch(course: Course, digest: str, batch: Batch) -> Verdicts:

@@ -1,0 +1,1 @@
+"""Two public graders, nbgrader and Otter-Grader, with the same assignment as ours."""
