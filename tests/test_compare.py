@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.core.compare import EXACT, ONE_EVALUATION, Tolerance, compare
-from autograder.core.plain import plain
+from autograder.core import compare as comparing
+from autograder.core.compare import EXACT, ONE_EVALUATION, Tolerance, agree, compare
+from autograder.core.plain import Opaque, plain
 
 RIGHT = [
     (0.5, 0.5),
@@ -26,6 +27,10 @@ RIGHT = [
     (np.bool_(True), True),
     ("overfit", "overfit"),
     (np.zeros((0, 3)), np.zeros((0, 3))),
+    (np.array([-0.0]), np.array([0.0])),
+    (np.array([1.0, np.nan, np.inf]), np.array([1.0, np.nan, np.inf])),
+    (float("nan"), float("nan")),
+    (float("-inf"), float("-inf")),
     ({0.1: 0.5}, {0.1: 0.5}),
     ({np.float64(0.1): 0.5}, {0.1: 0.5}),
 ]
@@ -35,6 +40,8 @@ WRONG = [
     (["a", "b"], np.ones(2), "wrong type"),
     (True, 1.0, "wrong type"),
     (1, True, "wrong type"),
+    ([True, 1], [True, True], "wrong type"),
+    (np.array([1, 0]), np.array([True, False]), "wrong type"),
     ({}, np.ones(2), "wrong type"),
     (0.5, [np.ones(2)], "wrong type"),
     (np.ones(2, dtype=complex), np.ones(2), "wrong type"),
@@ -46,6 +53,8 @@ WRONG = [
     ([np.ones(2)], [np.ones(2), np.ones(2)], "wrong shape"),
     (np.array([1.0, np.nan]), np.ones(2), "not finite"),
     (float("inf"), 0.5, "not finite"),
+    (np.array([np.inf]), np.array([-np.inf]), "wrong values"),
+    (np.ones(1), np.array([np.nan]), "wrong values"),
     (0.5 * (1 + 1e-8), 0.5, "wrong values"),
     (np.array([1.0, 2.1]), np.array([1.0, 2.0]), "wrong values"),
     (np.array([0.1, 0.21], dtype=np.float32), np.array([0.1, 0.2]), "wrong values"),
@@ -64,6 +73,24 @@ def test_right(got: Any, expected: Any) -> None:
 def test_wrong_and_of_which_kind(got: Any, expected: Any, kind: str) -> None:
     found = compare(plain(got), plain(expected), ONE_EVALUATION)
     assert found[0].kind == kind
+
+
+@pytest.mark.parametrize("tolerance", [ONE_EVALUATION, EXACT], ids=["rounding", "exact"])
+@pytest.mark.parametrize("case", [*RIGHT, *WRONG], ids=repr)
+def test_the_short_cut_for_equal_bits_changes_nothing(
+    case: Any, tolerance: Tolerance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pairs = [(plain(a), plain(b)) for a in case[:2] for b in case[:2]]
+    quick = [repr(compare(*pair, tolerance)) for pair in pairs]
+    assert [agree(*pair, tolerance) for pair in pairs] == [found == "[]" for found in quick]
+    leaf_by_leaf = comparing._same
+
+    def same(got: Any, expected: Any) -> bool:
+        numbers = not isinstance(expected, str | Opaque | None)
+        return not numbers and leaf_by_leaf(got, expected)
+
+    monkeypatch.setattr(comparing, "_same", same)
+    assert [repr(compare(*pair, tolerance)) for pair in pairs] == quick
 
 
 def test_the_most_basic_difference_comes_first() -> None:

@@ -51,13 +51,13 @@ def forward_batch_through_two_layers(m: Any, rng: np.random.Generator) -> Any:
     "forward_batch",
     points=10,
     title="any number of layers, from one to four",
-    ran="forward_batch(…) on networks of one, three and four layers",
+    ran="forward_batch(…) on networks of one layer and of four",
     read="Forward, a whole batch at once",
     parts={"returned/*/*": "activation {} of the list"},
 )
 def forward_batch_through_any_depth(m: Any, rng: np.random.Generator) -> Any:
     results = {}
-    for sizes in ([4, 3], [3, 5, 4, 2], [2, 3, 5, 4, 3]):
+    for sizes in ([4, 3], [2, 3, 5, 4, 3]):
         X = rng.normal(size=(6, sizes[0]))
         results[f"{len(sizes) - 1} layers"] = m.forward_batch(*parameters(rng, sizes), X)
     return {"returned": results}
@@ -117,13 +117,13 @@ def backward_batch_through_two_layers(m: Any, rng: np.random.Generator) -> Any:
     "backward_batch",
     points=15,
     title="any number of layers, from one to four",
-    ran="backward_batch(…) on networks of one, three and four layers",
+    ran="backward_batch(…) on networks of one layer and of four",
     read="Backward, a whole batch at once",
     parts=DEEP_GRADIENTS,
 )
 def backward_batch_through_any_depth(m: Any, rng: np.random.Generator) -> Any:
     results = {}
-    for sizes in ([4, 3], [3, 5, 4, 2], [2, 3, 5, 4, 3]):
+    for sizes in ([4, 3], [2, 3, 5, 4, 3]):
         results[f"{len(sizes) - 1}-layer"] = m.backward_batch(*through(rng, sizes, 6))
     return {"returned": results}
 

@@ -6,7 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from autograder.catalogue.stand_ins import PARAMETER_NAMES, ScriptedNetwork, parameters_of
+from autograder.catalogue.stand_ins import (
+    DEEP,
+    PARAMETER_NAMES,
+    SHALLOW,
+    ScriptedNetwork,
+    parameters_of,
+)
 from autograder.core.exercise import Exercise
 
 exercise = Exercise("training_loop", "The training loop")
@@ -41,16 +47,9 @@ def train_step_returns_the_loss_before(m: Any, rng: np.random.Generator) -> Any:
     parts=PARAMETER_NAMES,
 )
 def train_step_moves_every_parameter(m: Any, rng: np.random.Generator) -> Any:
-    net, (X, y) = ScriptedNetwork(rng, N_IN, N_OUT), examples(rng, 1)
+    net, (X, y) = ScriptedNetwork(rng, N_IN, N_OUT, DEEP), examples(rng, 1)
     m.train_step(net, X[0], y[0], float(rng.uniform(0.1, 0.5)))
     return {"parameters": parameters_of(net)}
-
-
-def an_epoch(m: Any, rng: np.random.Generator, n: int, batch_size: int) -> dict[str, Any]:
-    net, (X, y) = ScriptedNetwork(rng, N_IN, N_OUT), examples(rng, n)
-    shuffler = np.random.default_rng(int(rng.integers(2**32)))
-    loss = m.train_epoch(net, X, y, 0.2, batch_size, shuffler)
-    return {"loss": loss, "parameters": parameters_of(net), "inputs": {"X": X, "y": y}}
 
 
 @exercise.check(
@@ -62,7 +61,9 @@ def an_epoch(m: Any, rng: np.random.Generator, n: int, batch_size: int) -> dict[
     parts=PARAMETER_NAMES,
 )
 def train_epoch_averages_over_the_batch(m: Any, rng: np.random.Generator) -> Any:
-    return {"parameters": an_epoch(m, rng, n=6, batch_size=3)["parameters"]}
+    net, (X, y) = ScriptedNetwork(rng, N_IN, N_OUT, DEEP), examples(rng, 6)
+    m.train_epoch(net, X, y, 0.2, 3, rng)
+    return {"parameters": parameters_of(net)}
 
 
 @exercise.check(
@@ -74,36 +75,39 @@ def train_epoch_averages_over_the_batch(m: Any, rng: np.random.Generator) -> Any
     parts=PARAMETER_NAMES,
 )
 def train_epoch_uses_a_short_last_batch(m: Any, rng: np.random.Generator) -> Any:
-    return {"parameters": an_epoch(m, rng, n=7, batch_size=3)["parameters"]}
+    net, (X, y) = ScriptedNetwork(rng, N_IN, N_OUT), examples(rng, 7)
+    m.train_epoch(net, X, y, 0.2, 3, rng)
+    return {"parameters": parameters_of(net)}
 
 
 @exercise.check(
     "train_epoch",
     points=10,
     title="the mean loss over examples is returned, each before its update",
-    ran="train_epoch(…) on 7 examples, batch_size=3, and batch_size=1, 99",
+    ran="train_epoch(…) on 5 examples, batch_size=2 and batch_size=99",
     read="Mini-batches and epochs",
 )
 def train_epoch_returns_the_mean_loss(m: Any, rng: np.random.Generator) -> Any:
-    seen = {f"batch_size={size}": an_epoch(m, rng, n=7, batch_size=size) for size in (3, 1, 99)}
-    return {
-        "returned": {name: epoch["loss"] for name, epoch in seen.items()},
-        "inputs": {name: epoch["inputs"] for name, epoch in seen.items()},
+    X, y = examples(rng, 5)
+    networks = {size: ScriptedNetwork(rng, N_IN, N_OUT, SHALLOW) for size in (2, 99)}
+    losses = {
+        f"batch_size={size}": m.train_epoch(net, X, y, 0.2, size, rng)
+        for size, net in networks.items()
     }
+    return {"returned": losses, "inputs": {"X": X, "y": y}}
 
 
 @exercise.check(
     "train",
     points=10,
     title="one loss an epoch, each epoch shuffled anew",
-    ran="train(…) for 4 epochs on 6 examples, batch_size=2",
+    ran="train(…) for 3 epochs on 6 examples, batch_size=2",
     read="Training",
     parts={**PARAMETER_NAMES, "the losses/*": "the loss of epoch {}"},
 )
 def train_returns_one_loss_an_epoch(m: Any, rng: np.random.Generator) -> Any:
-    net, (X, y) = ScriptedNetwork(rng, N_IN, N_OUT), examples(rng, 6)
-    shuffler = np.random.default_rng(int(rng.integers(2**32)))
-    losses = m.train(net, X, y, 0.1, 4, 2, shuffler)
+    net, (X, y) = ScriptedNetwork(rng, N_IN, N_OUT, SHALLOW), examples(rng, 6)
+    losses = m.train(net, X, y, 0.1, 3, 2, rng)
     return {"the losses": losses, "parameters": parameters_of(net)}
 
 
@@ -111,14 +115,10 @@ def train_returns_one_loss_an_epoch(m: Any, rng: np.random.Generator) -> Any:
     "sweep_learning_rates",
     points=10,
     title="each rate starts afresh and gets its final mean loss",
-    ran="sweep_learning_rates(make_net, X, y, three rates, epochs=3)",
+    ran="sweep_learning_rates(make_net, X, y, two rates, epochs=3)",
     read="The learning rate",
 )
 def sweep_starts_afresh_for_each_rate(m: Any, rng: np.random.Generator) -> Any:
-    seed, (X, y) = int(rng.integers(2**32)), examples(rng, 4)
-    rates = [float(rate) for rate in rng.uniform(0.01, 0.5, 3)]
-
-    def make_net() -> ScriptedNetwork:
-        return ScriptedNetwork(np.random.default_rng(seed), N_IN, N_OUT)
-
-    return {"returned": m.sweep_learning_rates(make_net, X, y, rates, 3)}
+    start, (X, y) = ScriptedNetwork(rng, N_IN, N_OUT), examples(rng, 3)
+    rates = [float(rate) for rate in rng.uniform(0.01, 0.5, 2)]
+    return {"returned": m.sweep_learning_rates(start.copy, X, y, rates, 3)}

@@ -6,18 +6,23 @@ observation as JSON. Nothing in it is believed but numbers that a judge compares
 
 from __future__ import annotations
 
+import json
 import struct
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from autograder.core.observe import Crash, Frame, Seen
-from autograder.core.plain import NotPlain, dumps, loads
+from autograder.core.plain import MAX_TEXT, NotPlain, clean, dumps, loads
 
 MAX_FRAME = 4 * 2**20
 """Bytes of the largest frame."""
 
 LENGTH = struct.Struct(">I")
+TEXTS = ("reason", "printed", "importing")
+MAX_LINES = 8
+"""Of a traceback."""
+
 NOTHING = b"null"
 READY = LENGTH.pack(5) + b"ready"
 """Sent before a student's code is touched."""
@@ -67,12 +72,11 @@ def pack(task: str, seen: Seen) -> bytes:
         Its name.
     seen : Seen
     """
-    crash = None
+    head: dict[str, Any] = {"task": task, "outcome": seen.outcome}
+    head |= {name: text for name in TEXTS if (text := getattr(seen, name))}
     if seen.crash:
-        crash = {**asdict(seen.crash), "frames": [asdict(frame) for frame in seen.crash.frames]}
-    head = {**vars(seen), "task": task, "crash": crash}
-    observation = dumps(head.pop("observation"))
-    body = dumps(head) + b"\n" + observation
+        head["crash"] = asdict(seen.crash)
+    body = json.dumps(head).encode() + b"\n" + dumps(seen.observation)
     return LENGTH.pack(len(body)) + body
 
 
@@ -119,22 +123,31 @@ def unpack(body: bytes, task: str) -> Answer:
     """
     head, _, raw = body.partition(b"\n")
     try:
-        facts = loads(head)
+        facts = json.loads(head)
         if facts["task"] != task or facts["outcome"] not in ("seen", "not attempted", "crashed"):
             raise BadFrame("something that is not an answer")
-        texts = {name: facts[name] for name in ("outcome", "reason", "printed", "importing")}
-        if not all(isinstance(text, str) for text in texts.values()):
-            raise BadFrame("something that is not an answer")
-        return Answer(Seen(crash=_crash(facts["crash"]), **texts), raw)
-    except (NotPlain, KeyError, TypeError, ValueError, OverflowError):
+        texts = {name: _text(facts[name]) for name in TEXTS if name in facts}
+        crash = _crash(facts["crash"]) if "crash" in facts else None
+        return Answer(Seen(facts["outcome"], crash=crash, **texts), raw)
+    except (KeyError, TypeError, ValueError, RecursionError):
         raise BadFrame("something that is not an answer") from None
 
 
-def _crash(facts: Any) -> Crash | None:
-    if facts is None:
-        return None
+def _text(value: Any) -> str:
+    if type(value) is not str:
+        raise BadFrame("something that is not an answer")
+    return clean(value[:MAX_TEXT])
+
+
+def _crash(facts: Any) -> Crash:
     frames = tuple(
-        Frame(str(f["file"]), int(f["line"]), str(f["function"]), str(f["source"]))
-        for f in facts["frames"][:8]
+        Frame(_text(f["file"]), _line(f["line"]), _text(f["function"]), _text(f["source"]))
+        for f in facts["frames"][:MAX_LINES]
     )
-    return Crash(str(facts["kind"]), str(facts["message"]), frames)
+    return Crash(_text(facts["kind"]), _text(facts["message"]), frames)
+
+
+def _line(value: Any) -> int:
+    if type(value) is not int or not 0 <= value < 2**31:
+        raise BadFrame("something that is not an answer")
+    return value

@@ -6,12 +6,14 @@ is ever in it.
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.util
 import io
 import linecache
 import math
 import sys
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from importlib.abc import InspectLoader, MetaPathFinder
@@ -23,6 +25,11 @@ from typing import Any
 from autograder.catalogue import find_check
 from autograder.core.observe import Seen, observe, raised
 from autograder.grading.frames import pack
+
+try:
+    import resource
+except ImportError:  # Windows has no such limits
+    resource = None  # type: ignore[assignment]
 
 FOLDER = Path("/handed-in")
 """Where a student's modules seem to be; they are nowhere but in memory."""
@@ -64,12 +71,8 @@ class HandedIn(MetaPathFinder, InspectLoader):
     def __init__(self, sources: dict[str, bytes]) -> None:
         self.sources = sources
         self._problems: dict[str, BaseException] = {}
-        for name, source in sources.items():
-            try:
-                lines = importlib.util.decode_source(source).splitlines(keepends=True)
-            except (SyntaxError, UnicodeDecodeError):
-                continue  # importing it will say so
-            linecache.cache[self.get_filename(name)] = (len(source), None, lines, name)
+        for name in sources:  # read when a traceback wants a line
+            linecache.cache[self.get_filename(name)] = (functools.partial(self._text, name),)
         sys.meta_path.insert(0, self)
 
     def find_spec(self, name: str, path: object, target: object = None) -> ModuleSpec | None:
@@ -89,6 +92,12 @@ class HandedIn(MetaPathFinder, InspectLoader):
     def get_source(self, name: str) -> str:
         """Return a module's text."""
         return importlib.util.decode_source(self.sources[name])
+
+    def _text(self, name: str) -> str:
+        try:
+            return self.get_source(name)
+        except (SyntaxError, UnicodeDecodeError):
+            return ""
 
     def get_code(self, name: str) -> CodeType:
         """Return a module's compiled text."""
@@ -174,13 +183,11 @@ def _look(task: Task, handed_in: HandedIn) -> Seen:
 
 def _allow_seconds(seconds: int) -> None:
     """Let the system end this process if it uses more processor time from here on."""
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit
+    if resource is None:
         return
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    total = math.ceil(used.ru_utime + used.ru_stime) + seconds
-    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    total = math.ceil(time.process_time()) + seconds
+    now, most = resource.getrlimit(resource.RLIMIT_CPU)
     if most != resource.RLIM_INFINITY:
         total = min(total, most)
-    resource.setrlimit(resource.RLIMIT_CPU, (total, most))
+    if total != now:
+        resource.setrlimit(resource.RLIMIT_CPU, (total, most))

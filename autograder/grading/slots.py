@@ -34,6 +34,9 @@ from autograder.isolation.kernel import NotConfined
 from autograder.isolation.tiers import Tier
 
 START_SECONDS = 120.0
+PAUSE = 0.004
+"""Seconds between two looks for answers."""
+
 MAX_BYTES = 64 * 2**20
 """Of all answers of one process."""
 
@@ -286,7 +289,6 @@ class _Listening:
         self.tasks, self.limits = tasks, limits
         self.reader = Reader()
         self.taken = 0
-        self.closed = False
         self.deadline = 0.0
         self.ended: dict[str, Any] | None = None
 
@@ -310,19 +312,19 @@ class _Listening:
             self._finish()
 
     def _bodies(self) -> Iterator[bytes | None]:
-        """Yield what arrives, None when nothing will before the process ends or time is up."""
+        """Yield what arrives, None when nothing will before the process ends or time is up.
+
+        The pipe is looked into every few milliseconds: to be woken for each of many
+        small answers would cost more than they do.
+        """
         poll = select.poll()
-        poll.register(self.results, select.POLLIN)
         poll.register(self.slot, select.POLLIN)
         while True:
             yield from self._arrived()
-            if self.closed:  # by the end of the process, or by itself
-                with contextlib.suppress(KeyError):
-                    poll.unregister(self.results)
             left = self.deadline - time.monotonic()
             if self.ended or left <= 0:
                 yield None
-            elif self.slot.fileno() in {handle for handle, _ in poll.poll(left * 1000)}:
+            elif poll.poll(1000 * min(left, PAUSE)):
                 self.ended = self.slot.hear_end()
 
     def _not_ready(self) -> Exception:
@@ -338,7 +340,6 @@ class _Listening:
             except BlockingIOError:
                 return
             if not some:
-                self.closed = True
                 return
             self.taken += len(some)
             if self.taken > MAX_BYTES:
