@@ -164,7 +164,9 @@ def run(sources: dict[str, bytes], tasks: Iterable[Task], send: Callable[[bytes]
     for task in tasks:
         _allow_seconds(task.seconds)
         seen = _look(task, handed_in)
-        send(pack(task.name, replace(seen, printed=notepad.tear_off())))
+        if "." in task.name:  # what importing printed goes with the first check
+            seen = replace(seen, printed=notepad.tear_off())
+        send(pack(task.name, seen))
 
 
 def _look(task: Task, handed_in: HandedIn) -> Seen:

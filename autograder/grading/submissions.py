@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import os
@@ -11,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 MAX_FILE = 2**20
 """Bytes of the largest module that is read."""
@@ -209,20 +211,26 @@ class _Folder:
                 yield here / file
 
     def read(self, path: PurePosixPath) -> bytes:
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-        flags |= getattr(os, "O_BINARY", 0)
-        place = self.root / path
-        if place.is_symlink():
-            raise Unreadable("it is a link; hand in the file itself")
-        try:
-            handle = os.open(place, flags)
-        except OSError as problem:
-            raise Unreadable(f"it can't be read ({problem.strerror})") from None
-        with os.fdopen(handle, "rb") as file:
-            status = os.fstat(handle)
-            if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
-                raise Unreadable("it is not an ordinary file")
+        with _opened(self.root / path) as file:
             return _bounded(file.read(MAX_FILE + 1))
+
+
+@contextlib.contextmanager
+def _opened(place: Path) -> Iterator[BinaryIO]:
+    """Open a file that is one: not a link, a device or a pipe, which could wait for ever."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    flags |= getattr(os, "O_BINARY", 0)
+    if place.is_symlink():
+        raise Unreadable("it is a link; hand in the file itself")
+    try:
+        handle = os.open(place, flags)
+    except OSError as problem:
+        raise Unreadable(f"it can't be read ({problem.strerror})") from None
+    with os.fdopen(handle, "rb") as file:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
+            raise Unreadable("it is not an ordinary file")
+        yield file
 
 
 def _refuse(problem: OSError) -> None:
@@ -241,7 +249,7 @@ class _Zip:
         self.members: dict[PurePosixPath, zipfile.ZipInfo] = {}
 
     def entries(self) -> Iterator[PurePosixPath]:
-        with _zip_problems(), zipfile.ZipFile(self.path) as archive:
+        with _zip_problems(), _opened(self.path) as file, zipfile.ZipFile(file) as archive:
             for member in archive.infolist()[: MAX_ENTRIES + 1]:
                 path = PurePosixPath(member.filename.replace("\\", "/"))
                 if member.is_dir() or _is_skipped(path):
@@ -259,10 +267,11 @@ class _Zip:
             raise Unreadable("it is encrypted; make the archive without a password")
         with (
             _zip_problems(),
-            zipfile.ZipFile(self.path) as archive,
-            archive.open(member) as file,
+            _opened(self.path) as file,
+            zipfile.ZipFile(file) as archive,
+            archive.open(member) as content,
         ):
-            return _bounded(file.read(MAX_FILE + 1))
+            return _bounded(content.read(MAX_FILE + 1))
 
 
 class _zip_problems:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 FILE = "grades.csv"
-LIVE = ("=", "+", "-", "@", "\t", "\r")
+LIVE = tuple("=+-@\t\r\n＝＋－＠")
+"""What a formula begins with; some spreadsheets take the wide signs, too."""
 
 
 def write(exercises: dict[str, Any], students: Iterable[dict[str, Any]], out: Path) -> Path:
