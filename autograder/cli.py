@@ -124,6 +124,20 @@ def _parser() -> argparse.ArgumentParser:
     _with_solutions(audit)
     audit.set_defaults(command="audit")
 
+    release = commands.add_parser("release", help="write what a class gets, without solutions")
+    release.add_argument("folder", type=Path, help="new, empty, or with an earlier release")
+    release.add_argument("--exercise", action="append", help="only this one; may be repeated")
+    for option, what in (
+        ("--with-course", "the chapters"),
+        ("--with-practice", "the solutions and what is made from them, for self-study"),
+        ("--wheelhouse", "what learners have to install, for machines of this kind"),
+    ):
+        release.add_argument(option, action="store_true", help=f"add {what}")
+    release.add_argument("--zip", type=Path, metavar="FILE", help="write an archive of it, too")
+    _with_exercises(release)
+    _with_solutions(release)
+    release.set_defaults(command="release")
+
     for name, of in (("stubs", "the stubs"), ("freeze", "the frozen observations")):
         made = commands.add_parser(name, help=f"write {of} in exercises/ from solutions/")
         made.add_argument(

@@ -1,0 +1,1 @@
+"""What a class gets: the exercises and what checks them, without the solutions."""
