@@ -319,6 +319,15 @@ def test_honest_code_gets_what_it_needs(grader: Grader, what: str) -> None:
     assert grader.grade(Submission("ada", "ada", {"losses": module})).total == 100
 
 
+def test_nobody_can_say_that_they_were_not_confined(grader: Grader) -> None:
+    """It would stop the run for everybody."""
+    for leave in ("os._exit(97)", "os.close(3)\nos._exit(97)"):
+        done = grader.grade(Submission("eve", "eve", {"losses": f"import os\n{leave}".encode()}))
+        assert (done.total, done.problems) == (0, [])
+    module = solution("losses").encode()
+    assert grader.grade(Submission("ada", "ada", {"losses": module})).total == 100
+
+
 def test_files_can_be_written_in_full_for_a_while() -> None:
     if why_not(Tier.FULL):
         pytest.skip("no full isolation here")
