@@ -62,6 +62,12 @@ def finish(command: list[str]) -> str:
     return done.stdout
 
 
+def finish_badly(command: list[str]) -> str:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2, done.stdout
+    return done.stderr
+
+
 def start(command: list[str]) -> subprocess.Popen[bytes]:
     nowhere = subprocess.DEVNULL
     return subprocess.Popen(command, cwd=ROOT, stdout=nowhere, stderr=nowhere)
@@ -251,6 +257,7 @@ def dask_cluster(tmp_path: Path) -> Iterator[dict[str, Any]]:
         process.kill()
 
 
+@pytest.mark.skipif(best_tier() == "portable", reason="workers don't grade without a sandbox")
 def test_a_cluster_grades_everybody_once_even_if_a_worker_is_killed(
     command: Callable[..., list[str]],
     dask_cluster: dict[str, Any],
@@ -259,7 +266,10 @@ def test_a_cluster_grades_everybody_once_even_if_a_worker_is_killed(
 ) -> None:
     finish(command("whole"))
     keys = [w for name in ("ca", "cert", "key") for w in (f"--tls-{name}", dask_cluster[name])]
-    grade = command("out", "--scheduler", dask_cluster["address"], *keys)
+    tier = ("--isolation", str(best_tier()))
+    unsafe = finish_badly(command("bad", "--scheduler", "tls://x:1", "--isolation", "portable"))
+    assert "never without a sandbox" in unsafe
+    grade = command("out", "--scheduler", dask_cluster["address"], *keys, *tier)
     running = subprocess.Popen(grade, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     store = tmp_path / "out" / "store.sqlite"
     wait_until(lambda: len(graded(store)) >= 1)

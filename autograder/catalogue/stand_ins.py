@@ -36,7 +36,8 @@ class ScriptedNetwork:
 
     The output depends on the input and on all parameters, the gradients depend on
     the last output, the target and all parameters; so a loop that measures at the wrong moment,
-    forgets a parameter or mixes up examples leaves other numbers behind.
+    forgets a parameter or mixes up examples leaves other numbers behind. No parameter
+    acts linearly: otherwise training could make two networks equal that started apart.
 
     Parameters
     ----------
@@ -60,7 +61,7 @@ class ScriptedNetwork:
         ]
         self.weights, self.biases = self._as_parameters(rng.normal(size=ends[-1]))
         self._directions = rng.normal(size=(n_out, ends[-1]))
-        self._probe = rng.normal(size=ends[-1]) / 4
+        self._probe = rng.normal(size=ends[-1])
         self._mix = rng.normal(size=(n_out, n_in))
         self._tilt = rng.normal(size=n_out)
         self._output = np.zeros(n_out)
@@ -77,7 +78,8 @@ class ScriptedNetwork:
         return other
 
     def _level(self) -> float:
-        return float(np.concatenate([*self.weights, *self.biases], axis=None).dot(self._probe))
+        parameters = np.concatenate([*self.weights, *self.biases], axis=None)
+        return float(np.sin(parameters).dot(self._probe))
 
     def forward(self, x: Array) -> Array:
         self._output = np.cos(self._mix.dot(x) + self._level() * self._tilt)

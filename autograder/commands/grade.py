@@ -28,6 +28,7 @@ from autograder.grading.store import FILE as STORE
 from autograder.grading.store import Store, StoreProblem
 from autograder.grading.submissions import HandIn, find
 from autograder.isolation.kernel import NotConfined
+from autograder.isolation.tiers import SAFE, Tier
 from autograder.reports import feedback, gradebook
 
 SHARDS = "shards"
@@ -126,7 +127,7 @@ def make_course(options: argparse.Namespace, names: tuple[str, ...]) -> Course:
         raise Refused(str(problem)) from None
     outside = (options.solutions, options.secret, options.submissions, options.out)
     outside = tuple(path.resolve() for path in outside)
-    tier = best_tier(options.isolation, options.unsafe, outside)
+    tier = _tier(options, outside)
     limits = Limits(patience=options.patience)
     course = Course(options.solutions.resolve(), secret, names, limits, tier, outside)
     try:
@@ -137,6 +138,15 @@ def make_course(options: argparse.Namespace, names: tuple[str, ...]) -> Course:
     except BadCatalogue as problem:
         raise Refused(str(problem)) from None
     return course
+
+
+def _tier(options: argparse.Namespace, outside: tuple[Path, ...]) -> Tier:
+    if not options.scheduler:
+        return best_tier(options.isolation, options.unsafe, outside)
+    tier = Tier(options.isolation or Tier.FULL)  # it has to hold there, not here
+    if tier not in SAFE:
+        raise Refused("a cluster's workers grade in full or base, never without a sandbox")
+    return tier
 
 
 def _shard(text: str | None) -> tuple[int, int] | None:

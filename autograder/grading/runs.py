@@ -38,6 +38,7 @@ from autograder.grading.slots import Limits
 from autograder.grading.store import Store
 from autograder.grading.submissions import HandIn, Submission
 from autograder.isolation import kernel
+from autograder.isolation.kernel import NotConfined
 from autograder.isolation.tiers import Tier
 
 ENGINE = ("core", "catalogue", "isolation", "grading", "authoring", "datasets.py")
@@ -148,7 +149,10 @@ _ONE_AT_A_TIME = threading.Lock()
 
 @functools.lru_cache(1)
 def _grader(course: Course) -> Grader:
-    grader = course.grader()  # a process keeps it, and its slot, for life
+    try:
+        grader = course.grader()  # a process keeps it, and its slot, for life
+    except NotConfined as problem:
+        raise NotConfined(f"{platform.node()}: {course.tier}: {problem}") from None
     Finalize(None, grader.close, exitpriority=10)
     return grader
 
