@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from autograder.authoring import made
 from autograder.authoring.stubs import BrokenMarkers, stub
 from autograder.catalogue import EXERCISES, find_check
+from autograder.catalogue.stand_ins import ScriptedNetwork
 from autograder.core import frozen
 from autograder.core.exercise import VISIBLE_SEED, Check
 from autograder.core.explain import judge
@@ -73,6 +75,24 @@ def test_a_check_says_what_it_is_of_in_words_that_fit(check: Check) -> None:
     text = (ROOT / "course" / check.exercise / "index.md").read_text(encoding="utf-8")
     headings = re.findall(r"^##+ (.+?)\s*(?:\{.*\})?$", text, re.MULTILINE)
     assert check.read in headings
+
+
+def test_training_never_makes_stand_ins_equal_that_started_apart() -> None:
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        start, X, y = ScriptedNetwork(rng, 3, 2), rng.normal(size=(3, 3)), rng.normal(size=(3, 2))
+        one, other = start.copy(), start.copy()
+        other.weights[0] += rng.normal(size=other.weights[0].shape)
+        for x, target in [*zip(X, y, strict=True)] * 3:
+            outputs = []
+            for net in (one, other):
+                outputs.append(net.forward(x))
+                for parameters, gradients in zip(
+                    (net.weights, net.biases), net.backward(target), strict=True
+                ):
+                    for parameter, gradient in zip(parameters, gradients, strict=True):
+                        parameter -= 0.3 * gradient
+        assert np.abs(outputs[0] - outputs[1]).max() > 1e-6
 
 
 def test_checks_are_found_by_name_and_by_nothing_else() -> None:
