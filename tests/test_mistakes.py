@@ -15,7 +15,7 @@ from autograder.core.mistakes import Mistake, Unseen, name_mistake
 from autograder.grading.engine import Grader
 from autograder.grading.submissions import Submission
 from autograder.learner.checks import Verifier
-from conftest import ROOT, Run, solution
+from conftest import ROOT, Run, best_tier, solution
 
 VARIANTS = Variants(ROOT / "solutions")
 MISTAKES = [mistake for name in EXERCISES for mistake in VARIANTS.mistakes(name)]
@@ -69,8 +69,9 @@ def test_it_says_where_to_read(mistake: Mistake) -> None:
 def test_grading_feedback_has_the_same_sentence(check_exercises: Run, tmp_path: Path) -> None:
     slip = next(s for s in VARIANTS.slips["losses"] if s.mistake.function == "mse_loss")
     text = slip.applied(solution("losses"))
-    grader = Grader(ROOT / "solutions", b"a secret for the tests", ["losses"])
-    judged = grader.grade(Submission("ada", "ada", {"losses": text.encode()})).judged
+    secret = b"a secret for the tests"
+    with Grader(ROOT / "solutions", secret, ["losses"], tier=best_tier()) as grader:
+        judged = grader.grade(Submission("ada", "ada", {"losses": text.encode()})).judged
     named = [one.verdict for one in judged.values() if one.verdict.mistake]
     assert {verdict.mistake for verdict in named} == {slip.mistake.id}
     (tmp_path / "losses.py").write_text(text, encoding="utf-8")
