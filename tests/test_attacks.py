@@ -29,7 +29,7 @@ if sys.platform != "linux":
     pytest.skip("the attacks, and what contains them, are Linux's", allow_module_level=True)
 
 from attacks import ATTACKS, FILE_ATTACKS, TEXT_ATTACKS, Attack, FileAttack, TextAttack
-from attacks.world import SECRET, World, adopt_orphans, descendants, end, text_of
+from attacks.world import SECRET, World, adopt_orphans, descendants, end, survivors, text_of
 
 HONEST = Submission("ada", "ada", {"losses": solution("losses").encode()})
 POINTS = 100
@@ -106,6 +106,7 @@ def graders(
 def world() -> Iterator[World]:
     world = World(next(numbers))
     yield world
+    end(survivors(world.marker))
     world.close()
 
 

@@ -171,6 +171,17 @@ def test_an_endless_loop_costs_its_own_function_only(grader: Grader) -> None:
     assert by_function["mse_loss"] == by_function["softmax_cross_entropy"] == {"correct"}
 
 
+def test_what_was_right_before_the_loop_stays_right(grader: Grader) -> None:
+    """The loop is in the second check of the function, which hands in unequal shapes."""
+    slow = losses_with(
+        "    if predictions.shape != targets.shape:",
+        "    while predictions.shape != targets.shape: pass\n    if False:",
+    )
+    verdicts = graded(grader, losses=slow)
+    assert verdicts["losses.mse_loss_is_a_mean_of_squares"].outcome == "correct"
+    assert verdicts["losses.mse_loss_refuses_unequal_shapes"].outcome == "too slow"
+
+
 def test_an_endless_loop_on_import_is_not_tried_for_every_function(grader: Grader) -> None:
     verdicts = graded(grader, losses="while True: pass\n", backprop=solution("backprop"))
     assert outcomes({c: v for c, v in verdicts.items() if c.startswith("losses")}) == {

@@ -84,7 +84,7 @@ def observe_in_sandbox(
             if answer.seen.outcome == "too slow":  # perhaps the machine was busy
                 answer = _alone(slot, files, step, limits)
             if answer.seen.outcome in ENDED:
-                found |= _lost(step, answer)
+                found = _lost(step, answer) | found  # what was answered before stays
             elif "." in step.told.name:
                 found[step.told.name] = answer
     reason = f"the submission ended its process {limits.processes} times"

@@ -415,7 +415,7 @@ class FreshProcess:
         ):
             assert process.stdin
             assert process.stdout
-            arriving = _Arriving(process.stdout)
+            arriving = _Arriving(process.stdout, most=len(tasks) + 1)
             try:
                 process.stdin.write(_request(files, tasks, limits))
                 process.stdin.close()
@@ -479,11 +479,11 @@ def _how_it_ended(process: subprocess.Popen[bytes], task: Task) -> Answer:
 class _Arriving:
     """Frames of a pipe, read by a thread so that waiting for them can end on every system."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: IO[bytes], most: int) -> None:
         self._bodies: queue.Queue[bytes | BadFrame | None] = queue.Queue()
-        threading.Thread(target=self._read, args=(stream,), daemon=True).start()
+        threading.Thread(target=self._read, args=(stream, most), daemon=True).start()
 
-    def _read(self, stream: IO[bytes]) -> None:
+    def _read(self, stream: IO[bytes], most: int) -> None:
         reader, taken = Reader(), 0
         with contextlib.suppress(OSError, ValueError), stream:
             while some := os.read(stream.fileno(), 2**18):
@@ -493,6 +493,9 @@ class _Arriving:
                         raise BadFrame(f"more than {MAX_BYTES} bytes")
                     for body in reader.feed(some):
                         self._bodies.put(body)
+                        most -= 1
+                        if not most:  # nobody asks for more
+                            return
                 except BadFrame as problem:
                     self._bodies.put(problem)
                     return
