@@ -25,7 +25,8 @@ demo: $(READY)
 	@echo
 	@echo 'The sample class      demo/class/'
 	@echo 'The gradebook         demo/results/grades.csv'
-	@echo 'A feedback file       demo/results/feedback/dina.md'
+	@echo 'The class report      demo/results/class.html'
+	@echo 'A feedback file       demo/results/feedback/dina.html'
 	@echo 'Everything recorded   demo/results/results.json'
 	@echo 'The website           demo/site/index.html'
 	@echo '                      ($(RUN) -m http.server -d demo/site, then open http://localhost:8000)'

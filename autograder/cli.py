@@ -16,7 +16,7 @@ from pathlib import Path
 from autograder.commands import Refused
 
 SECRET = Path(".autograder/secret")
-EXTRA = {"rich": "instructor", "distributed": "cluster"}
+EXTRA = {"rich": "instructor", "jinja2": "instructor", "distributed": "cluster"}
 """Packages that not everybody has, and the extra that brings them."""
 
 
@@ -69,6 +69,15 @@ def _parser() -> argparse.ArgumentParser:
     merge = commands.add_parser("merge", help="put the shards of a class together")
     merge.add_argument("out", type=Path, help="what was given to grade as --out")
     merge.set_defaults(command="merge")
+
+    adjust = commands.add_parser("adjust", help="give points by hand, kept through all regrades")
+    adjust.add_argument("results", type=Path, help="the folder that grade wrote")
+    adjust.add_argument("student")
+    adjust.add_argument("check", help="such as losses.softmax_survives_large_logits")
+    adjust.add_argument("points", type=int, nargs="?")
+    adjust.add_argument("--why", help="the reason, for the student to read")
+    adjust.add_argument("--undo", action="store_true", help="the autograder's points again")
+    adjust.set_defaults(command="adjust")
 
     doctor = commands.add_parser("doctor", help="say how far students' code is confined here")
     doctor.set_defaults(command="doctor")
@@ -138,6 +147,40 @@ def _parser() -> argparse.ArgumentParser:
     _with_solutions(release)
     release.set_defaults(command="release")
 
+    export = commands.add_parser("export", help="write grades for Canvas, Moodle or Gradescope")
+    export.set_defaults(command="export")
+    platforms = export.add_subparsers(dest="platform", required=True, metavar="PLATFORM")
+    for name, what in (("canvas", "gradebook"), ("moodle", "grading worksheet or grades")):
+        export = platforms.add_parser(name, help=f"fill in a {what} exported from there")
+        _with_results(export, "the file to upload")
+        export.add_argument("--template", type=Path, required=True, help=f"the exported {what}")
+        export.add_argument(
+            "--column",
+            action="append",
+            required=True,
+            metavar="HEADER=EXERCISE",
+            help='which points go where, "HEADER=total" for all; may be repeated',
+        )
+        export.add_argument(
+            "--match",
+            metavar="HEADER",
+            help="the column that says what submissions are called; by default they are called "
+            "as they were when they were downloaded from there, with the id",
+        )
+        export.add_argument(
+            "--scale", action="store_true", help="scale points to those that the column takes"
+        )
+    export.add_argument("--feedback", metavar="HEADER", help="the column for the feedback")
+    export = platforms.add_parser("gradescope", help="write results.json, as its autograders do")
+    _with_results(export, "a folder with a file a student; a file with --student")
+    export.add_argument("--student", help="only this one")
+    export.add_argument(
+        "--visibility",
+        choices=("visible", "after_due_date", "after_published", "hidden"),
+        default="visible",
+        help="when students see it",
+    )
+
     for name, of in (("stubs", "the stubs"), ("freeze", "the frozen observations")):
         made = commands.add_parser(name, help=f"write {of} in exercises/ from solutions/")
         made.add_argument(
@@ -153,6 +196,12 @@ def _with_exercises(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--exercises", type=Path, default=Path("exercises"), help="your folder; default: exercises"
     )
+
+
+def _with_results(parser: argparse.ArgumentParser, out: str) -> None:
+    parser.add_argument("results", type=Path, help="the folder that grade wrote")
+    parser.add_argument("--out", type=Path, required=True, help=out)
+    parser.add_argument("--force", action="store_true", help="replace what is there")
 
 
 def _with_isolation(parser: argparse.ArgumentParser) -> None:

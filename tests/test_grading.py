@@ -282,7 +282,7 @@ def test_the_command_grades_a_whole_class(
         assert one["total"] == sum(check["points"] for check in one["checks"].values())
         assert one["isolation"] == str(best_tier())
 
-    texts = {path.name: path.read_text(encoding="utf-8") for path in (out / "feedback").iterdir()}
+    texts = {path.name: path.read_text(encoding="utf-8") for path in (out / "feedback").glob("*.md")}
     assert len(texts) == 4
     zoe = next(text for text in texts.values() if "zoë" in text)
     assert "✗ mse_loss · wrong value for (4, 3) arrays" in zoe
@@ -331,7 +331,7 @@ def test_reproduce_shows_the_failing_draw_again(
     autograder("grade", submissions, "--out", out, *grading)
     check = "losses.mse_loss_is_a_mean_of_squares"
     done = autograder("reproduce", out, "zoe", check, "--unsafe")
-    text = next((out / "feedback").iterdir()).read_text(encoding="utf-8")
+    text = next((out / "feedback").glob("*.md")).read_text(encoding="utf-8")
     shown = done.stdout.rpartition("\n  Seed")[0]
     assert done.returncode == 1
     assert shown in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import json
 import os
 import signal
@@ -135,6 +136,66 @@ def test_what_a_verdict_rests_on_makes_it_new(
     assert f"Graded {CLASS}," in finish(command("out", "--patience", "2"))
     assert f"Graded {CLASS}," in finish(command("out", "--secret", tmp_path / "another"))
     assert "Graded 0," in finish(command("out", "--secret", tmp_path / "another"))
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_what_changed_for_whom_and_why_is_said(
+    command: Callable[..., list[str]], many: Path, solutions: Path, tmp_path: Path
+) -> None:
+    finish(command())
+    assert rows_of(tmp_path / "out" / "changes.csv") == []
+    (many / "student-000" / "losses.py").write_text(solution("losses"))
+    assert "Since the last run something changed for 1: changes.csv" in finish(command())
+    (row,) = rows_of(tmp_path / "out" / "changes.csv")
+    mean = "losses.mse_loss_is_a_mean_of_squares"
+    assert (row["student"], row["check"]) == ("student-000", mean)
+    assert (row["before"], row["now"]) == ("wrong values", "correct")
+    assert int(row["points before"]) < int(row["points now"])
+    assert row["because"] == "other files were handed in"
+
+    (solutions / "mistakes" / "losses.toml").unlink()  # it would not fit any more
+    reference = solutions / "losses.py"  # now the reference itself has the mistake
+    reference.write_text(reference.read_text().replace("np.mean((", "np.sum((", 1))
+    finish(command())
+    changed = [r for r in rows_of(tmp_path / "out" / "changes.csv") if r["check"] == mean]
+    assert len(changed) == CLASS
+    assert {row["because"] for row in changed} == {
+        "the same files; the course or the grader changed"
+    }
+
+
+def test_an_adjustment_is_kept_through_regrades(
+    command: Callable[..., list[str]], many: Path, tmp_path: Path, autograder: Run
+) -> None:
+    check, out = "losses.mse_loss_is_a_mean_of_squares", tmp_path / "out"
+
+    def total() -> int:
+        return next(int(r["total"]) for r in rows_of(out / "grades.csv") if "000" in r["student"])
+
+    finish(command())
+    before = total()
+    for wrong in (["99", "--why", "x"], ["1"], ["1", "--why", " "], ["-1", "--why", "x"], []):
+        assert autograder("adjust", out, "student-000", check, *wrong).returncode == 2
+    done = autograder("adjust", out, "student-000", check, "5", "--why", "=a typo in the sheet")
+    assert "0 → 5 points" in done.stdout
+    assert total() == before + 5
+    for _ in range(2):
+        (many / "student-001" / "losses.py").write_text("another = True\n")
+        finish(command())
+        assert total() == before + 5
+        results = json.loads((out / "results.json").read_text())
+        ada = next(s for s in results["students"] if s["student"] == "student-000")
+        assert ada["checks"][check]["adjusted"] == {"from": 0, "why": "=a typo in the sheet"}
+        assert ada["exercises"]["losses"] == ada["total"] == before + 5
+    feedback = (out / "feedback" / "student-000.md").read_text()
+    assert "a typo in the sheet" in feedback
+    assert autograder("adjust", out, "student-000", check, "--undo").returncode == 0
+    assert total() == before
+    assert autograder("adjust", out, "student-000", check, "--undo").returncode == 2
 
 
 def test_a_run_that_is_killed_loses_nothing(

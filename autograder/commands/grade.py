@@ -29,7 +29,7 @@ from autograder.grading.store import Store, StoreProblem
 from autograder.grading.submissions import HandIn, find
 from autograder.isolation.kernel import NotConfined
 from autograder.isolation.tiers import SAFE, Tier
-from autograder.reports import feedback, gradebook
+from autograder.reports import changes, classreport, feedback, gradebook
 
 SHARDS = "shards"
 SHOWN = 40
@@ -82,7 +82,7 @@ def merge(options: argparse.Namespace) -> int:
             except StoreProblem as problem:
                 raise Refused(str(problem)) from None
         with _open(next(iter(found))) as one:
-            for fact in ("names", "submissions"):
+            for fact in ("names", "submissions", "complete"):
                 store.note(fact, one.fact(fact))
         _report(store, options.out, _console())
     return 0
@@ -198,7 +198,7 @@ def _grade(
     options: argparse.Namespace,
     console: Console,
 ) -> None:
-    store.note("complete", None)
+    store.begin()
     store.note("names", list(course.names))
     store.note("submissions", str(options.submissions.resolve()))
     console.print(f"Isolation: {course.tier}")
@@ -216,14 +216,25 @@ def _grade(
     console.print(f"Graded {counts[False]}, known from before {counts[True]}")
 
 
-def _report(store: Store, out: Path, console: Console) -> None:
+def write_reports(store: Store, out: Path) -> dict[str, Any]:
+    """Write all that people read of the results; return what could be earned."""
     exercises = records.possible(checks_of(store.fact("names")))
     records.write(exercises, store.students(), out)
     gradebook.write(exercises, store.students(), out)
     feedback.write(exercises, store.students(), out)
+    feedback.write_pages(exercises, store.students(), out)
+    classreport.write(exercises, store.students(), out)
+    return exercises
+
+
+def _report(store: Store, out: Path, console: Console) -> None:
+    exercises = write_reports(store, out)
     _print_gradebook(exercises, store.students(), console)
-    files = f"{out / gradebook.FILE}, {records.FILE} and {feedback.FOLDER}/"
-    console.print(Text(f"Wrote {files}"))
+    changed = changes.write(store.changes(), out)
+    if changed:
+        console.print(Text(f"Since the last run something changed for {changed}: {changes.FILE}"))
+    files = f"{gradebook.FILE}, {classreport.FILE}, {records.FILE}, {feedback.FOLDER}/"
+    console.print(Text(f"Wrote {out}: {files}"))
 
 
 def _print_gradebook(

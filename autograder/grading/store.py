@@ -2,7 +2,8 @@
 
 A verdict belongs to files, not to a student: whoever hands in the same files has the
 same one, and a later run finds it again. The roster says who handed in what, in the
-last run.
+last run; another one, who did in the run before. An instructor's adjustments belong to
+students, and stay through all runs.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -32,6 +34,18 @@ create table if not exists roster (
     problems text not null,  -- JSON
     key text not null
 ) without rowid;
+create table if not exists before (
+    student text primary key,
+    digest text not null,
+    key text not null
+) without rowid;
+create table if not exists adjustments (
+    student text,
+    check_id text,
+    points integer not null,
+    why text not null,
+    primary key (student, check_id)
+) without rowid;
 """
 
 
@@ -43,6 +57,40 @@ _BETTER = (
 
 class StoreProblem(RuntimeError):
     """A store that can't be used; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """Points that an instructor gives in place of the autograder's.
+
+    Attributes
+    ----------
+    student, check_id : str
+    points : int
+    why : str
+        For the student to read.
+    """
+
+    student: str
+    check_id: str
+    points: int
+    why: str
+
+    def apply(self, record: dict[str, Any]) -> None:
+        """Change a record, which says so; nothing if the check wasn't graded."""
+        check = record["checks"].get(self.check_id)
+        if check is None:
+            return
+        more = self.points - check["points"]
+        check["adjusted"] = {"from": check["points"], "why": self.why}
+        check["points"] = self.points
+        record["problems"].append(
+            f"adjusted by hand, {self.check_id}: {self.points} points in place of "
+            f"{check['adjusted']['from']}: {self.why}"
+        )
+        exercise = self.check_id.partition(".")[0]
+        record["exercises"][exercise] = (record["exercises"][exercise] or 0) + more
+        record["total"] += more
 
 
 class Store:
@@ -131,17 +179,64 @@ class Store:
 
         Only those whose verdict there is.
         """
+        adjustments: dict[str, list[Adjustment]] = {}
+        for adjustment in self.adjustments():
+            adjustments.setdefault(adjustment.student, []).append(adjustment)
         rows = self._db.execute(
             "select student, source, digest, problems, record from roster join verdicts using (key)"
-            " where ?1 is null or student = ?1 order by student",
-            (student,),
+            + (" order by student" if student is None else " where student = ?"),
+            () if student is None else (student,),
         )
         for name, source, digest, problems, record in rows:
             facts = json.loads(record)
-            said = [*json.loads(problems), *facts.pop("problems")]
-            yield {
-                "student": name, "source": source, "digest": digest, "problems": said, **facts
-            }  # fmt: skip
+            facts["problems"] = [*json.loads(problems), *facts["problems"]]
+            for adjustment in adjustments.get(name, []):
+                adjustment.apply(facts)
+            yield {"student": name, "source": source, "digest": digest, **facts}
+
+    def adjustments(self) -> list[Adjustment]:
+        """Return the instructor's adjustments, sorted by student."""
+        rows = self._db.execute("select * from adjustments order by student, check_id")
+        return [Adjustment(*row) for row in rows]
+
+    def adjust(self, adjustment: Adjustment) -> None:
+        """Keep an adjustment, in place of an earlier one of the same check."""
+        self._db.execute("pragma synchronous = full")  # nobody would find it again
+        row = (adjustment.student, adjustment.check_id, adjustment.points, adjustment.why)
+        self._db.execute("insert or replace into adjustments values (?, ?, ?, ?)", row)
+
+    def take_back(self, student: str, check_id: str) -> bool:
+        """Drop an adjustment; return whether there was one."""
+        where = "delete from adjustments where student = ? and check_id = ?"
+        return self._db.execute(where, (student, check_id)).rowcount > 0
+
+    def begin(self) -> None:
+        """Keep the roster of the run before, if that was finished, to compare with."""
+        if self.fact("complete"):
+            with self._transaction():
+                self._db.execute("delete from before")
+                self._db.execute("insert into before select student, digest, key from roster")
+        self.note("complete", None)
+
+    def changes(self) -> Iterator[tuple[str, bool, dict[str, Any], dict[str, Any]]]:
+        """Yield who has another verdict than in the run before.
+
+        Yields
+        ------
+        student : str
+        edited : bool
+            Whether other files were handed in.
+        before, after : dict
+            The records, without adjustments.
+        """
+        rows = self._db.execute(
+            "select student, before.digest <> roster.digest, old.record, new.record"
+            " from before join roster using (student)"
+            " join verdicts old on old.key = before.key join verdicts new on new.key = roster.key"
+            " where before.key <> roster.key order by student"
+        )
+        for student, edited, old, new in rows:
+            yield student, bool(edited), json.loads(old), json.loads(new)
 
     def names(self) -> list[str]:
         """Return the roster."""

@@ -1,25 +1,80 @@
-"""One Markdown file a student: what is right, what is wrong, and where to read."""
+"""What a student gets: what is right, what is wrong, and where to read.
+
+As Markdown, and as an HTML page that needs nothing but itself.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from autograder.catalogue import EXERCISES, find_check
 from autograder.core.compare import KINDS
 from autograder.core.explain import Verdict, by_cause, render
+from autograder.reports import pages
 
 FOLDER = "feedback"
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+PRINTED = 8
+"""Lines that are shown of what a student's code printed."""
+
+VALUES = {"We ran", "You returned", "We expected", "It raised", "In", "It became", "It was"}
+"""Labels of what is code or a value; what stands beside the others is prose."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A failed check, and what is told with it.
+
+    Attributes
+    ----------
+    verdict : Verdict
+    also : int
+        How many other checks failed for the same reason.
+    printed : tuple of str
+        The first lines of what the code printed.
+    lesson : str
+        Nothing if it was told before.
+    again : str
+        The command that runs the same draw; nothing if that would show nothing.
+    """
+
+    verdict: Verdict
+    also: int
+    printed: tuple[str, ...]
+    lesson: str
+    again: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """The feedback on an exercise that was handed in.
+
+    Attributes
+    ----------
+    name, title : str
+        Of the exercise and of its chapter.
+    right : list of Verdict
+    wrong : list of Told
+    waiting : list of str
+        The functions that were not attempted.
+    """
+
+    name: str
+    title: str
+    right: list[Verdict]
+    wrong: list[Told]
+    waiting: list[str]
 
 
 def write(
     exercises: dict[str, Any], students: Iterable[dict[str, Any]], out: Path
 ) -> dict[str, Path]:
-    """Write the feedback of every student and return the paths.
+    """Write the feedback of every student as Markdown and return the paths.
 
     Parameters
     ----------
@@ -29,6 +84,23 @@ def write(
         Taken one at a time.
     out : Path
     """
+    return _write(text, ".md", exercises, students, out)
+
+
+def write_pages(
+    exercises: dict[str, Any], students: Iterable[dict[str, Any]], out: Path
+) -> dict[str, Path]:
+    """Write the same as HTML, beside it; parameters and result as for `write`."""
+    return _write(page, ".html", exercises, students, out)
+
+
+def _write(
+    made: Callable[[dict[str, Any], dict[str, Any]], str],
+    ending: str,
+    exercises: dict[str, Any],
+    students: Iterable[dict[str, Any]],
+    out: Path,
+) -> dict[str, Path]:
     folder = out / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     taken: set[str] = set()
@@ -38,8 +110,8 @@ def write(
         if name.casefold() in taken:
             name = f"{name}-{_short_digest(student['student'])}"
         taken.add(name.casefold())
-        path = folder / f"{name}.md"
-        path.write_text(text(student, exercises), encoding="utf-8", newline="\n")
+        path = folder / f"{name}{ending}"
+        path.write_text(made(student, exercises), encoding="utf-8", newline="\n")
         paths[student["student"]] = path
     return paths
 
@@ -61,11 +133,27 @@ def _short_digest(student: str) -> str:
     return hashlib.sha256(student.encode()).hexdigest()[:8]
 
 
+def page(student: dict[str, Any], exercises: dict[str, Any]) -> str:
+    """Return the feedback for one student, as an HTML page."""
+    return pages.render(
+        "feedback.html",
+        student=student["student"],
+        total=student["total"],
+        possible=_possible(exercises),
+        problems=student["problems"],
+        exercises=[
+            (name, student["exercises"][name], exercise["points"])
+            for name, exercise in exercises.items()
+        ],
+        parts=parts(student, exercises),
+        values=VALUES,
+    )
+
+
 def text(student: dict[str, Any], exercises: dict[str, Any]) -> str:
     """Return the feedback for one student, in Markdown."""
-    total = sum(exercise["points"] for exercise in exercises.values())
     lines = [f"# Feedback for {_inline(student['student'])}", ""]
-    lines += [f"**{student['total']} of {total} points.**", ""]
+    lines += [f"**{student['total']} of {_possible(exercises)} points.**", ""]
     lines += [f"- {_inline(problem)}" for problem in student["problems"]]
     lines += [""] if student["problems"] else []
     lines += ["| exercise | points |", "| --- | --- |"]
@@ -74,33 +162,56 @@ def text(student: dict[str, Any], exercises: dict[str, Any]) -> str:
         said = f"{earned or 0} of {exercise['points']}"
         said += ", not handed in" if earned is None else ""
         lines.append(f"| {name} | {said} |")
-    for name, exercise in exercises.items():
-        if student["exercises"][name] is not None:
-            lines += _exercise(name, {id: student["checks"][id] for id in exercise["checks"]})
+    for part in parts(student, exercises):
+        lines += _part(part)
     return "\n".join(lines) + "\n"
 
 
-def _exercise(name: str, checks: dict[str, dict[str, Any]]) -> list[str]:
-    lines = ["", f"## {EXERCISES[name].title} ({name}.py)", ""]
-    seeds = {id: check["seed"] for id, check in checks.items()}
-    verdicts = [_verdict(id, check) for id, check in checks.items()]
-    right = [verdict for verdict in verdicts if verdict.outcome == "correct"]
-    waiting = [verdict for verdict in verdicts if verdict.outcome == "not attempted"]
-    wrong = [verdict for verdict in verdicts if verdict not in right + waiting]
-    lines += [f"- ✓ `{v.check.function}`: {v.check.title} ({v.points})" for v in right]
-    lines += [""] if right else []
-    told: set[str] = set()
+def parts(student: dict[str, Any], exercises: dict[str, Any]) -> Iterator[Part]:
+    """Yield the feedback on each exercise that was handed in."""
+    for name, exercise in exercises.items():
+        if student["exercises"][name] is None:
+            continue
+        checks = {id: student["checks"][id] for id in exercise["checks"]}
+        verdicts = [_verdict(id, check) for id, check in checks.items()]
+        right = [verdict for verdict in verdicts if verdict.outcome == "correct"]
+        waiting = [verdict for verdict in verdicts if verdict.outcome == "not attempted"]
+        wrong = [verdict for verdict in verdicts if verdict not in right + waiting]
+        yield Part(
+            name,
+            EXERCISES[name].title,
+            right,
+            list(_told(wrong, {id: check["seed"] for id, check in checks.items()})),
+            list(dict.fromkeys(verdict.check.function for verdict in waiting)),
+        )
+
+
+def _told(wrong: list[Verdict], seeds: dict[str, int]) -> Iterator[Told]:
+    known: set[str] = set()
     for first, *others in by_cause(wrong):
-        lines += [*_fenced(_block(first, len(others))), ""]
-        if first.lesson and first.mistake not in told:
-            told.add(first.mistake)
-            lines += [_inline(first.lesson), ""]
-        if first.outcome in KINDS or first.outcome == "crashed":
-            again = f"python -m autograder observe {first.check.id} --seed {seeds[first.check.id]}"
-            lines += [f"To see this draw on your own code: `{again}`", ""]
-    if waiting:
-        functions = ", ".join(dict.fromkeys(verdict.check.function for verdict in waiting))
-        lines += [f"Not attempted: {_inline(functions)}", ""]
+        lesson = first.lesson if first.mistake not in known else ""
+        known.add(first.mistake)
+        shows = first.outcome in KINDS or first.outcome == "crashed"
+        again = f"python -m autograder observe {first.check.id} --seed {seeds[first.check.id]}"
+        printed = tuple(first.printed.rstrip().splitlines()[:PRINTED])
+        yield Told(first, len(others), printed, lesson, again if shows else "")
+
+
+def _possible(exercises: dict[str, Any]) -> int:
+    return sum(exercise["points"] for exercise in exercises.values())
+
+
+def _part(part: Part) -> list[str]:
+    lines = ["", f"## {part.title} ({part.name}.py)", ""]
+    lines += [f"- ✓ `{v.check.function}`: {v.check.title} ({v.points})" for v in part.right]
+    lines += [""] if part.right else []
+    for told in part.wrong:
+        lines += [*_fenced(_block(told)), ""]
+        lines += [_inline(told.lesson), ""] if told.lesson else []
+        if told.again:
+            lines += [f"To see this draw on your own code: `{told.again}`", ""]
+    if part.waiting:
+        lines += [f"Not attempted: {_inline(', '.join(part.waiting))}", ""]
     return lines[:-1]
 
 
@@ -117,10 +228,9 @@ def _verdict(check_id: str, record: dict[str, Any]) -> Verdict:
     )
 
 
-def _block(verdict: Verdict, also: int) -> str:
-    printed = verdict.printed.rstrip().splitlines()[:8]
-    more = ["  Your code printed", *(f"    {line}" for line in printed)] if printed else []
-    return "\n".join([render(verdict, also=also), *more])
+def _block(told: Told) -> str:
+    more = ["  Your code printed", *(f"    {line}" for line in told.printed)]
+    return "\n".join([render(told.verdict, also=told.also), *(more if told.printed else [])])
 
 
 def _fenced(block: str) -> list[str]:
