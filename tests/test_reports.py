@@ -20,6 +20,7 @@ from markupsafe import escape
 from autograder.catalogue import EXERCISES, find_check
 from autograder.grading.engine import checks_of
 from autograder.grading.results import possible
+from autograder.grading.store import Adjustment
 from autograder.reports import classreport, feedback, pages
 from conftest import run
 
@@ -425,6 +426,15 @@ def test_what_costs_most_is_taught_first() -> None:
         "Most often, for 3 students, this doesn't hold of softmax: logits of 800 and -800 neither "
         'overflow nor vanish. Read again: Loss functions, "Softmax".'
     ) in teach
+
+
+def test_points_given_by_hand_are_not_lost() -> None:
+    students = [record(name, {SUM: wrong(SUM)}) for name in ("ada", "bob")]
+    Adjustment("ada", SUM, 5, "almost").apply(students[0])
+    counts = classreport.tally(TWO, students)
+    (topic,) = counts.to_teach()
+    assert (topic.students, topic.points, counts.lost) == (2, 11, 11)
+    assert counts.totals == {197: 1, 192: 1}
 
 
 def test_a_student_counts_once_for_a_mistake_and_five_topics_are_enough() -> None:

@@ -243,11 +243,12 @@ class Tally:
             if found["outcome"] in ("correct", "not attempted"):
                 continue
             topic = self._topic(check.id, found, broken=outcomes <= ENDED)
-            topic.points += check.points
+            cost = check.points - found["points"]  # an instructor may have given some
+            topic.points += cost
             topic.checks[check.id] += 1
             met.add((topic.kind, topic.exercise, topic.name))
             self.wrong += 1
-            self.lost += check.points
+            self.lost += cost
         for key in met:
             self.topics[key].students += 1
 
@@ -366,8 +367,8 @@ def spread(counts: Tally) -> str:
     if not n:
         return "Nobody has handed anything in yet."
     points = sorted(counts.totals.items())
-    middle, low = _lowest(points[::-1], (n + 1) // 2), _lowest(points, (n + 3) // 4)
-    high = _lowest(points[::-1], (n + 3) // 4)
+    middle, low = _at_rank(points[::-1], (n + 1) // 2), _at_rank(points, (n + 3) // 4)
+    high = _at_rank(points[::-1], (n + 3) // 4)
     return (
         f"Half of the {counted(n, 'student')} who handed something in have {middle} of "
         f"{counts.possible} points or more; a quarter have {low} or fewer, a quarter {high} or "
@@ -375,7 +376,7 @@ def spread(counts: Tally) -> str:
     )
 
 
-def _lowest(points: Iterable[tuple[int, int]], rank: int) -> int:
+def _at_rank(points: Iterable[tuple[int, int]], rank: int) -> int:
     """Return the points at a rank, counted from where the counts begin."""
     for value, students in points:
         rank -= students
