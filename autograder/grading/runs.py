@@ -7,6 +7,7 @@ by the next.
 from __future__ import annotations
 
 import functools
+import gc
 import hashlib
 import platform
 import signal
@@ -46,6 +47,9 @@ ENGINE = ("core", "catalogue", "isolation", "grading", "authoring", "datasets.py
 
 MOST_LOSSES = 20
 """Batches that may lose their process before a run gives up."""
+
+FEW_COLLECTIONS = 50_000
+"""New objects between two searches for garbage."""
 
 Batch = list[tuple[str, Submission]]
 """Submissions with the keys of their verdicts."""
@@ -153,6 +157,7 @@ def _grader(course: Course) -> Grader:
         grader = course.grader()  # a process keeps it, and its slot, for life
     except NotConfined as problem:
         raise NotConfined(f"{platform.node()}: {course.tier}: {problem}") from None
+    gc.set_threshold(FEW_COLLECTIONS)  # what is kept for the next submission is no garbage
     Finalize(None, grader.close, exitpriority=10)
     return grader
 
