@@ -282,7 +282,8 @@ def test_the_command_grades_a_whole_class(
         assert one["total"] == sum(check["points"] for check in one["checks"].values())
         assert one["isolation"] == str(best_tier())
 
-    texts = {path.name: path.read_text(encoding="utf-8") for path in (out / "feedback").glob("*.md")}
+    written = (out / "feedback").glob("*.md")
+    texts = {path.name: path.read_text(encoding="utf-8") for path in written}
     assert len(texts) == 4
     zoe = next(text for text in texts.values() if "zoë" in text)
     assert "✗ mse_loss · wrong value for (4, 3) arrays" in zoe
