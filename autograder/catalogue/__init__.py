@@ -29,6 +29,8 @@ EXERCISES: dict[str, Exercise] = {
 }
 """All exercises by name, in the order of the course."""
 
+_CHECKS = {check.id: check for exercise in EXERCISES.values() for check in exercise.checks}
+
 
 def find_check(check_id: str) -> Check:
     """Return the check called "EXERCISE.NAME".
@@ -38,11 +40,10 @@ def find_check(check_id: str) -> Check:
     KeyError
         If there is none; the message lists what there is.
     """
+    if check_id in _CHECKS:
+        return _CHECKS[check_id]
     name = check_id.partition(".")[0]
     if name not in EXERCISES:
         raise KeyError(f"there is no exercise {name!r}: {', '.join(EXERCISES)}")
-    for check in EXERCISES[name].checks:
-        if check.id == check_id:
-            return check
     known = ", ".join(check.id for check in EXERCISES[name].checks)
     raise KeyError(f"there is no check {check_id!r}: {known}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -89,7 +90,7 @@ class Check:
     seconds: float = 3.0
     layers: int = 0
 
-    @property
+    @functools.cached_property
     def id(self) -> str:
         """The name of the check in the whole course: "losses.mse_loss_is_a_mean"."""
         return f"{self.exercise}.{self.name}"

@@ -176,7 +176,8 @@ def parts(student: dict[str, Any], exercises: dict[str, Any]) -> Iterator[Part]:
         verdicts = [_verdict(id, check) for id, check in checks.items()]
         right = [verdict for verdict in verdicts if verdict.outcome == "correct"]
         waiting = [verdict for verdict in verdicts if verdict.outcome == "not attempted"]
-        wrong = [verdict for verdict in verdicts if verdict not in right + waiting]
+        settled = ("correct", "not attempted")
+        wrong = [verdict for verdict in verdicts if verdict.outcome not in settled]
         yield Part(
             name,
             EXERCISES[name].title,
