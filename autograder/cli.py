@@ -16,7 +16,15 @@ from pathlib import Path
 from autograder.commands import Refused
 
 SECRET = Path(".autograder/secret")
-EXTRA = {"rich": "instructor", "jinja2": "instructor", "distributed": "cluster"}
+RESULTS = Path("results")
+EXTRA = {
+    "rich": "instructor",
+    "jinja2": "instructor",
+    "yaml": "instructor",
+    "copydetect": "instructor",
+    "distributed": "cluster",
+    "nbgrader": "notebooks",
+}
 """Packages that not everybody has, and the extra that brings them."""
 
 
@@ -51,8 +59,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     grade = commands.add_parser("grade", help="grade a folder of submissions")
-    grade.add_argument("submissions", type=Path, help="has a folder or a .zip a student")
-    grade.add_argument("--out", type=Path, required=True, help="where the results go")
+    grade.add_argument(
+        "submissions", type=Path, help="a folder with a folder or a .zip a student, or a download"
+    )
+    grade.add_argument("--out", type=Path, default=RESULTS, help=f"default: {RESULTS}")
+    grade.add_argument("--course", type=Path, help="deadlines and rules; default: course.toml")
     grade.add_argument("--exercise", action="append", help="grade only this one; may be repeated")
     grade.add_argument("--check", action="append", help="grade only this one; may be repeated")
     grade.add_argument("--jobs", type=int, help="submissions at a time; all processors by default")
@@ -66,26 +77,47 @@ def _parser() -> argparse.ArgumentParser:
         grade.add_argument(f"--tls-{name}", type=Path, help=f"the cluster's {what}, a PEM file")
     grade.set_defaults(command="grade")
 
+    similar = commands.add_parser("similar", help="show which submissions share code")
+    similar.add_argument("submissions", type=Path, help="as for grade")
+    similar.add_argument("--out", type=Path, default=RESULTS, help=f"default: {RESULTS}")
+    similar.add_argument("--course", type=Path, help="for the roster; default: course.toml")
+    similar.add_argument("--exercise", action="append", help="only this one; may be repeated")
+    similar.add_argument(
+        "--at-least",
+        type=float,
+        default=0.6,
+        metavar="SHARE",
+        help="of the code of one that the other has, too; default: 0.6",
+    )
+    _with_solutions(similar)
+    similar.set_defaults(command="similar")
+
     merge = commands.add_parser("merge", help="put the shards of a class together")
-    merge.add_argument("out", type=Path, help="what was given to grade as --out")
+    merge.add_argument("out", type=Path, nargs="?", default=RESULTS, help=f"default: {RESULTS}")
     merge.set_defaults(command="merge")
 
     adjust = commands.add_parser("adjust", help="give points by hand, kept through all regrades")
-    adjust.add_argument("results", type=Path, help="the folder that grade wrote")
     adjust.add_argument("student")
     adjust.add_argument("check", help="such as losses.softmax_survives_large_logits")
     adjust.add_argument("points", type=int, nargs="?")
     adjust.add_argument("--why", help="the reason, for the student to read")
     adjust.add_argument("--undo", action="store_true", help="the autograder's points again")
+    _with_results(adjust)
     adjust.set_defaults(command="adjust")
+
+    explain = commands.add_parser("explain", help="say where a number in the gradebook comes from")
+    explain.add_argument("student")
+    explain.add_argument("exercise", nargs="?", help="all by default")
+    _with_results(explain)
+    explain.set_defaults(command="explain")
 
     doctor = commands.add_parser("doctor", help="say how far students' code is confined here")
     doctor.set_defaults(command="doctor")
 
     reproduce = commands.add_parser("reproduce", help="run a recorded draw of a student again")
-    reproduce.add_argument("results", type=Path, help="the folder that grade wrote")
     reproduce.add_argument("student")
     reproduce.add_argument("check", help="such as losses.softmax_survives_large_logits")
+    _with_results(reproduce)
     reproduce.add_argument("--submissions", type=Path, help="if the folder was moved")
     _with_solutions(reproduce)
     _with_isolation(reproduce)
@@ -147,12 +179,12 @@ def _parser() -> argparse.ArgumentParser:
     _with_solutions(release)
     release.set_defaults(command="release")
 
-    export = commands.add_parser("export", help="write grades for Canvas, Moodle or Gradescope")
+    export = commands.add_parser("export", help="write grades for a learning platform")
     export.set_defaults(command="export")
     platforms = export.add_subparsers(dest="platform", required=True, metavar="PLATFORM")
     for name, what in (("canvas", "gradebook"), ("moodle", "grading worksheet or grades")):
         export = platforms.add_parser(name, help=f"fill in a {what} exported from there")
-        _with_results(export, "the file to upload")
+        _with_out(export, "the file to upload")
         export.add_argument("--template", type=Path, required=True, help=f"the exported {what}")
         export.add_argument(
             "--column",
@@ -172,14 +204,34 @@ def _parser() -> argparse.ArgumentParser:
         )
     export.add_argument("--feedback", metavar="HEADER", help="the column for the feedback")
     export = platforms.add_parser("gradescope", help="write results.json, as its autograders do")
-    _with_results(export, "a folder with a file a student; a file with --student")
+    _with_out(export, "a folder with a file a student; a file with --student")
     export.add_argument("--student", help="only this one")
+    _with_visibility(export)
+    export = platforms.add_parser("nbgrader", help="fill in gradebook.db, or make one")
+    _with_results(export)
+    export.add_argument("--out", type=Path, required=True, help="nbgrader's gradebook.db")
     export.add_argument(
-        "--visibility",
-        choices=("visible", "after_due_date", "after_published", "hidden"),
-        default="visible",
-        help="when students see it",
+        "--force",
+        action="store_true",
+        help="replace an assignment of an exercise's name, and points given in nbgrader",
     )
+
+    gradescope = commands.add_parser(
+        "gradescope", help="write the .zip with which Gradescope grades by itself"
+    )
+    gradescope.add_argument("zip", type=Path, metavar="FILE", help="holds solutions and secret")
+    gradescope.add_argument("--exercise", action="append", help="only this one; may be repeated")
+    _with_visibility(gradescope)
+    gradescope.add_argument(
+        "--minutes", type=int, default=10, help="the assignment's time limit there; default: 10"
+    )
+    gradescope.add_argument(
+        "--unsafe", action="store_true", help="grade there even if there is no sandbox"
+    )
+    gradescope.add_argument("--force", action="store_true", help="replace what is there")
+    _with_solutions(gradescope)
+    gradescope.add_argument("--secret", type=Path, default=SECRET, help=f"default: {SECRET}")
+    gradescope.set_defaults(command="gradescope")
 
     for name, of in (("stubs", "the stubs"), ("freeze", "the frozen observations")):
         made = commands.add_parser(name, help=f"write {of} in exercises/ from solutions/")
@@ -198,10 +250,25 @@ def _with_exercises(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _with_results(parser: argparse.ArgumentParser, out: str) -> None:
-    parser.add_argument("results", type=Path, help="the folder that grade wrote")
+def _with_results(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--results", type=Path, default=RESULTS, help=f"what grade wrote; default: {RESULTS}"
+    )
+
+
+def _with_out(parser: argparse.ArgumentParser, out: str) -> None:
+    _with_results(parser)
     parser.add_argument("--out", type=Path, required=True, help=out)
     parser.add_argument("--force", action="store_true", help="replace what is there")
+
+
+def _with_visibility(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--visibility",
+        choices=("visible", "after_due_date", "after_published", "hidden"),
+        default="visible",
+        help="when students see it",
+    )
 
 
 def _with_isolation(parser: argparse.ArgumentParser) -> None:

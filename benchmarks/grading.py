@@ -101,7 +101,8 @@ class Class:
     def isolation(self) -> str:
         """Return how students' code was kept apart."""
         results = json.loads((self._out / "results.json").read_text(encoding="utf-8"))
-        return ", ".join(sorted({student["isolation"] for student in results["students"]}))
+        attempts = [one for student in results["students"] for one in student["attempts"]]
+        return ", ".join(sorted({attempt["isolation"] for attempt in attempts}))
 
 
 class Ours:

@@ -1,4 +1,4 @@
-"""A class of 1,000 simulated students, and what each of them should get.
+"""Classes of simulated students, and what each of them should get.
 
 It is made from the reference, the right alternatives, the known mistakes and the attacks.
 What should come out is worked out from the frozen observations and the points of the
@@ -13,7 +13,7 @@ import random
 import re
 import tomllib
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
@@ -35,7 +35,7 @@ SIZES = {
     "unreadable": 20,
     "copied": 20,
 }
-"""How many students of each kind there are."""
+"""How many students of each kind there are in the class of 1,000."""
 
 MISTAKES = (
     "losses.summed-not-averaged",
@@ -69,7 +69,7 @@ MISTAKES = (
     "overfitting.last-minimum",
     "overfitting.jumps-not-counted",
 )
-"""The 30 known mistakes that are made in this class."""
+"""The 30 known mistakes that are made in a class."""
 
 Lost = dict[str, frozenset[str]]
 PART_I = [name for name in EXERCISES if name != "mnist_project"]
@@ -445,22 +445,32 @@ FORMS = ("folder", "folder in a folder", "zip", "zip of a folder")
 UNREADABLE = ("empty", "other files", "broken zip", "rar")
 
 
-def make_class() -> list[Student]:
-    """Return the class, in the order of their names."""
+def make_class(
+    sizes: Mapping[str, int] = SIZES, unreadable: Sequence[str] = UNREADABLE
+) -> list[Student]:
+    """Return a class, in the order of their names.
+
+    Parameters
+    ----------
+    sizes : mapping of str to int
+        How many students there are of each kind.
+    unreadable : sequence of str
+        The forms of what can't be read.
+    """
     chance = random.Random(SEED)
-    works = [honest(chance) for _ in range(SIZES["honest"])]
-    works += [partial(chance) for _ in range(SIZES["partial"])]
+    works = [honest(chance) for _ in range(sizes["honest"])]
+    works += [partial(chance) for _ in range(sizes["partial"])]
     works += [
-        mistaken(chance, MISTAKES[number % len(MISTAKES)]) for number in range(SIZES["mistaken"])
+        mistaken(chance, MISTAKES[number % len(MISTAKES)]) for number in range(sizes["mistaken"])
     ]
-    works += [broken(chance) for _ in range(SIZES["broken"])]
-    works += [endless(chance) for _ in range(SIZES["endless"])]
-    works += attackers(chance, SIZES["attacker"])
+    works += [broken(chance) for _ in range(sizes["broken"])]
+    works += [endless(chance) for _ in range(sizes["endless"])]
+    works += attackers(chance, sizes["attacker"])
     copied = [work for work in works if work.kind in ("honest", "partial", "mistaken")]
-    works += [replace(work, kind="copied") for work in chance.sample(copied, SIZES["copied"])]
-    works += [Work("unreadable", {}) for _ in range(SIZES["unreadable"])]
+    works += [replace(work, kind="copied") for work in chance.sample(copied, sizes["copied"])]
+    works += [Work("unreadable", {}) for _ in range(sizes["unreadable"])]
     students = [
-        Student(name, chance.choice(FORMS if work.modules else UNREADABLE), work)
+        Student(name, chance.choice(FORMS if work.modules else unreadable), work)
         for name, work in zip(names(chance, len(works)), works, strict=True)
     ]
     return sorted(students, key=lambda student: student.name)

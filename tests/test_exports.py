@@ -21,9 +21,10 @@ from hypothesis import strategies as st
 from autograder.catalogue import EXERCISES
 from autograder.cli import main
 from autograder.exports.columns import scaled
-from autograder.exports.roster import same
 from autograder.exports.template import BYTE_ORDER_MARK, BadTemplate, Template
-from autograder.grading.store import FILE, Adjustment, Store
+from autograder.grading.grades import Adjustment, Attempt
+from autograder.grading.names import same
+from autograder.grading.store import FILE, Store
 
 HURTING = (
     "=cmd|' /C calc'!A0",
@@ -92,16 +93,16 @@ def results(tmp_path: Path) -> Results:
         with Store(folder / FILE) as store:
             store.note("names", [check.id for check in CHECKS if check.exercise in GRADED])
             for name, found in students.items():
-                store.enroll(name, name, "0", [], name)
+                store.enroll(name, Attempt(name, "0", key=name))
                 if found is not None:
-                    store.add([(name, True, found)])
+                    store.add([(name, True, 0.0, found)])
         return folder
 
     return write
 
 
-def export(*arguments: object) -> int:
-    return main(["export", *map(str, arguments)])
+def export(platform: object, results: object, *arguments: object) -> int:
+    return main(["export", *map(str, (platform, *arguments, "--results", results))])
 
 
 def table(rows: Iterable[Iterable[object]], delimiter: str = ",", end: str = "\r\n") -> str:
@@ -287,19 +288,21 @@ def test_canvas_knows_whose_a_downloaded_submission_is(
         ("Doe, Jim", "18", "jim"),
     ]
     there = {
-        "doejane_LATE_12_501_exercises": "12",
+        "doejane_12": "12",
         "obrienal_13_502_18_19_20_a": "13",
-        unicodedata.normalize("NFD", "dávilajoão_14_503_exercises-1"): "14",
-        "12_15_504_exercises": "15",
+        unicodedata.normalize("NFD", "dávilajoão_14"): "14",
+        "12_15": "15",
         "x_12_16_505_exercises": "16",
-        "李小龍_17_506_作业": "17",
+        "李小龍_LATE_17_506_作业": "17",
     }
     elsewhere = [
         "doejane",
-        "doejane_18_507_exercises",  # Jim's ID and Jane's name
+        "doejane_18",  # Jim's ID and Jane's name
+        "doejane_18_507_exercises",
         "mallory_12_508_exercises",
         "mallory_999_509_doejane_12_510_x",
-        "anon_a1b2c_511_exercises",
+        "mallory_999_509_doejane_12",
+        "anon_a1b2c",
     ]
     folder = results({name: record() for name in [*there, *elsewhere]})
     template, out = tmp_path / "canvas.csv", tmp_path / "upload.csv"
@@ -309,7 +312,7 @@ def test_canvas_knows_whose_a_downloaded_submission_is(
     taken = {id for id, grades in canvas_imports(out).items() if grades}
     assert taken == set(there.values())
     said = capsys.readouterr().out
-    assert "without a row, and so without a grade there; see --match (5):" in said
+    assert "without a row, and so without a grade there; see --match (7):" in said
     assert all(f"\n  {name}\n" in said for name in elsewhere)
     assert "Rows without a submission, left as they were (1):\n  row 10: Doe, Jim · 18\n" in said
 
@@ -475,20 +478,22 @@ def test_moodle_knows_whose_a_downloaded_submission_is(
     results: Results, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     there = {
-        "Jane Doe_17_assignsubmission_file": 17,
+        "Jane Doe_17": 17,
         "João d'Ávila 19_18_assignsubmission_file_": 18,
         "Participant_19_assignsubmission_file_x": 19,
+        "LATE_21": 21,
     }
-    elsewhere = ["Jane Doe_20_assignsubmission", "Jane Doe_99_assignsubmission_file", "20"]
+    elsewhere = ["Jane Doe_20_assignsubmission", "Jane Doe_99", "Default group", "20"]
     folder = results({name: record() for name in [*there, *elsewhere]})
     template, out = tmp_path / "worksheet.csv", tmp_path / "upload.csv"
-    rows = worksheet((number, f"Somebody {number}", "") for number in (17, 18, 19, 20))
+    rows = worksheet((number, f"Somebody {number}", "") for number in (17, 18, 19, 20, 21))
     template.write_text(table(rows), encoding="utf-8", newline="")
     arguments = ["--template", template, "--column", "Grade=backprop", "--out", out]
     assert export("moodle", folder, *arguments) == 1
-    assert {number for number, (grade, _) in moodle_imports(out).items() if grade} == {17, 18, 19}
+    graded = {number for number, (grade, _) in moodle_imports(out).items() if grade}
+    assert graded == {17, 18, 19, 21}
     said = capsys.readouterr().out
-    assert "(3):\n" in said
+    assert "(4):\n" in said
     assert all(f"\n  {name}\n" in said for name in elsewhere)
     assert "row 5: Participant 20 · Somebody 20" in said
 
@@ -632,7 +637,7 @@ def test_who_has_no_verdict_is_listed(
     results: Results, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = record()
-    del other["exercises"]["backprop"]
+    other["checks"] = {id: one for id, one in other["checks"].items() if "backprop" not in id}
     folder = results({"ada": record(), "bo": None, "chen": other})
     rows = canvas([("Ada", "1", "ada"), ("Bo", "2", "bo"), ("Chen", "3", "chen")])
     template, out = tmp_path / "canvas.csv", tmp_path / "upload.csv"

@@ -280,7 +280,7 @@ def test_the_command_grades_a_whole_class(
         assert set(one["checks"]) == possible
         assert all({"points", "outcome", "seed"} <= set(check) for check in one["checks"].values())
         assert one["total"] == sum(check["points"] for check in one["checks"].values())
-        assert one["isolation"] == str(best_tier())
+        assert [attempt["isolation"] for attempt in one["attempts"]] == [str(best_tier())]
 
     written = (out / "feedback").glob("*.md")
     texts = {path.name: path.read_text(encoding="utf-8") for path in written}
@@ -331,7 +331,7 @@ def test_reproduce_shows_the_failing_draw_again(
     grading = ("--secret", secret, "--exercise", "losses", "--unsafe")
     autograder("grade", submissions, "--out", out, *grading)
     check = "losses.mse_loss_is_a_mean_of_squares"
-    done = autograder("reproduce", out, "zoe", check, "--unsafe")
+    done = autograder("reproduce", "zoe", check, "--unsafe", "--results", out)
     text = next((out / "feedback").glob("*.md")).read_text(encoding="utf-8")
     shown = done.stdout.rpartition("\n  Seed")[0]
     assert done.returncode == 1
@@ -344,14 +344,22 @@ def test_reproduce_shows_the_failing_draw_again(
     assert seen.returncode == 0
     assert f"returned np.float64({returned[:5]}" in seen.stdout or returned[:5] in seen.stdout
 
-    fine = autograder("reproduce", out, "zoe", "losses.softmax_is_over_the_last_axis", "--unsafe")
+    fine = autograder(
+        "reproduce", "zoe", "losses.softmax_is_over_the_last_axis", "--unsafe", "--results", out
+    )
     assert fine.returncode == 0
-    for wrong in (("bob", check), ("zoe", "losses.nothing")):
-        refused = autograder("reproduce", out, *wrong)
+    for wrong, said in (
+        (("zow", check), "no student 'zow': perhaps zoe"),
+        (("zoe", "losses.nothing"), "there is no check 'losses.nothing'"),
+        (("zoe", "backprop.sigmoid_of_every_entry"), "was not graded in this run"),
+    ):
+        refused = autograder("reproduce", *wrong, "--results", out)
         assert refused.returncode == 2
-        assert "there are" in refused.stderr
+        assert said in refused.stderr
     (submissions / "zoe" / "losses.py").write_text("changed")
-    assert "have changed" in autograder("reproduce", out, "zoe", check, "--unsafe").stderr
+    assert (
+        "have changed" in autograder("reproduce", "zoe", check, "--unsafe", "--results", out).stderr
+    )
 
 
 @pytest.mark.parametrize(
@@ -364,7 +372,7 @@ def test_reproduce_shows_the_failing_draw_again(
         (["grade", "course", "--out", "x", "--shard", "3/2"], "--shard 3/2: write I/N"),
         (["grade", "course", "--out", "x", "--isolation", "portable"], "portable is no sandbox"),
         (["merge", "docs"], "holds no shards"),
-        (["reproduce", "docs", "ada", "losses.x"], "has no results"),
+        (["reproduce", "ada", "losses.x", "--results", "docs"], "has no results"),
         (["observe", "losses.nothing"], "there is no check"),
         (["observe", "losses.softmax_is_over_the_last_axis", "--folder", "no"], "no folder no"),
         (["stubs", "--solutions", "nowhere"], "there is no folder nowhere"),

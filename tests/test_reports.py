@@ -19,8 +19,9 @@ from markupsafe import escape
 
 from autograder.catalogue import EXERCISES, find_check
 from autograder.grading.engine import checks_of
+from autograder.grading.grades import Adjustment, Attempt, compose
+from autograder.grading.policy import Policy
 from autograder.grading.results import possible
-from autograder.grading.store import Adjustment
 from autograder.reports import classreport, feedback, pages
 from conftest import run
 
@@ -430,7 +431,9 @@ def test_what_costs_most_is_taught_first() -> None:
 
 def test_points_given_by_hand_are_not_lost() -> None:
     students = [record(name, {SUM: wrong(SUM)}) for name in ("ada", "bob")]
-    Adjustment("ada", SUM, 5, "almost").apply(students[0])
+    by_hand = Adjustment("ada", SUM, 5, "almost")
+    attempt = Attempt("ada", "", record=students[0] | {"isolation": "full", "problems": []})
+    students[0] = compose("ada", [attempt], TWO, Policy(), [by_hand])
     counts = classreport.tally(TWO, students)
     (topic,) = counts.to_teach()
     assert (topic.students, topic.points, counts.lost) == (2, 11, 11)

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from autograder.grading.grades import Attempt
 from autograder.grading.store import Store, StoreProblem
 from conftest import ROOT, Run, best_tier, hand_in, solution
 
@@ -179,8 +180,10 @@ def test_an_adjustment_is_kept_through_regrades(
     finish(command())
     before = total()
     for wrong in (["99", "--why", "x"], ["1"], ["1", "--why", " "], ["-1", "--why", "x"], []):
-        assert autograder("adjust", out, "student-000", check, *wrong).returncode == 2
-    done = autograder("adjust", out, "student-000", check, "5", "--why", "=a typo in the sheet")
+        assert autograder("adjust", "student-000", check, *wrong, "--results", out).returncode == 2
+    done = autograder(
+        "adjust", "student-000", check, "5", "--why", "=a typo in the sheet", "--results", out
+    )
     assert "0 → 5 points" in done.stdout
     assert total() == before + 5
     for _ in range(2):
@@ -193,9 +196,9 @@ def test_an_adjustment_is_kept_through_regrades(
         assert ada["exercises"]["losses"] == ada["total"] == before + 5
     feedback = (out / "feedback" / "student-000.md").read_text()
     assert "a typo in the sheet" in feedback
-    assert autograder("adjust", out, "student-000", check, "--undo").returncode == 0
+    assert autograder("adjust", "student-000", check, "--undo", "--results", out).returncode == 0
     assert total() == before
-    assert autograder("adjust", out, "student-000", check, "--undo").returncode == 2
+    assert autograder("adjust", "student-000", check, "--undo", "--results", out).returncode == 2
 
 
 def test_a_run_that_is_killed_loses_nothing(
@@ -378,13 +381,13 @@ def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_verdict_that_is_not_final_never_replaces_one_that_is(tmp_path: Path) -> None:
-    record: dict[str, Any] = {"problems": [], "total": 1}
     with Store(tmp_path / "store.sqlite") as store:
-        store.add([("k", False, record | {"total": 0})])
+        store.add([("k", False, 1.0, {"n": 0})])
         assert not store.has("k")
-        store.add([("k", True, record)])
-        store.add([("k", False, record | {"total": 2})])
-        store.enroll("ada", "ada", "d", ["late"], "k")
+        store.add([("k", True, 2.0, {"n": 1})])
+        store.add([("k", False, 3.0, {"n": 2})])
+        store.enroll("ada", Attempt("ada.zip", "d", problems=["late"], key="k"))
         assert store.has("k")
-        (ada,) = store.students()
-        assert (ada["total"], ada["problems"]) == (1, ["late"])
+        ((name, (attempt,)),) = store.attempts()
+        assert (name, attempt.record, attempt.problems) == ("ada", {"n": 1}, ["late"])
+        assert list(store.seconds()) == [2.0]

@@ -12,13 +12,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.grading.submissions import MAX_FILE, Submission, find
+from autograder.grading.arrivals import Found, apart, find
+from autograder.grading.submissions import MAX_FILE, Submission
 
 NAMES = ["losses", "backprop"]
 
 
 def found(folder: Path) -> dict[str, Submission]:
-    return {one.student: one.read(NAMES) for one in find(folder)[0]}
+    return {one.student: one.read(NAMES) for one in apart(find(folder).hand_ins)}
 
 
 def zipped(path: Path, members: Mapping[str, str | bytes]) -> Path:
@@ -42,7 +43,8 @@ def test_folders_and_zips_are_students(submissions: Path) -> None:
 def test_what_is_no_submission_is_said(submissions: Path) -> None:
     (submissions / "roster.csv").write_text("ada")
     (submissions / ".DS_Store").write_text("")
-    assert find(submissions) == ([], ["roster.csv: neither a folder nor a .zip"])
+    nobody = Found([], ["roster.csv: neither a folder nor a .zip"], "a folder or .zip a student")
+    assert find(submissions) == nobody
 
 
 def test_another_archive_is_a_student_with_a_problem(submissions: Path) -> None:
@@ -143,7 +145,7 @@ def test_names_that_hurt(submissions: Path, name: str) -> None:
         pytest.skip("Windows has no such file names")
     (submissions / name).mkdir()
     (submissions / name / "losses.py").write_text("x")
-    students, _ = find(submissions)
+    students = find(submissions).hand_ins
     assert len(students) == 1
     assert students[0].student.isprintable()
 

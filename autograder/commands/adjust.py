@@ -8,14 +8,17 @@ from autograder.catalogue import find_check
 from autograder.commands import Refused
 from autograder.commands.grade import write_reports
 from autograder.grading import results as records
-from autograder.grading.store import Adjustment, StoreProblem
+from autograder.grading.grades import Adjustment
+from autograder.grading.store import StoreProblem
 
 
 def run(options: argparse.Namespace) -> int:
     """Keep an adjustment, or take one back, and write the reports again."""
     try:
         with records.open_store(options.results) as store:
-            found = records.look_up(store, options.student, options.check)
+            found = records.look_up(store, options.student)["checks"].get(options.check)
+            if found is None:
+                raise Refused(no_check(options.check))
             if options.undo:
                 if not store.take_back(options.student, options.check):
                     raise Refused(f"{options.student} has no adjustment of {options.check}")
@@ -23,12 +26,20 @@ def run(options: argparse.Namespace) -> int:
             else:
                 adjustment = _adjustment(options)
                 store.adjust(adjustment)
-                before = found["checks"][options.check]["points"]
-                print(f"{options.student}, {options.check}: {before} → {adjustment.points} points")
+                before, now = found["points"], adjustment.points
+                print(f"{options.student}, {options.check}: {before} → {now} points")
             write_reports(store, options.results)
     except (records.NoSuchRecord, StoreProblem) as problem:
         raise Refused(str(problem)) from None
     return 0
+
+
+def no_check(check: str) -> str:
+    """Say why a run has no verdict on a check."""
+    try:
+        return f"{find_check(check).id} was not graded in this run"
+    except KeyError as problem:
+        return str(problem.args[0])
 
 
 def _adjustment(options: argparse.Namespace) -> Adjustment:

@@ -1,4 +1,4 @@
-"""`autograder export`: grades for Canvas, Moodle and Gradescope."""
+"""`autograder export`: grades for Canvas, Moodle, Gradescope and nbgrader."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from autograder.exports.roster import Ambiguous
 from autograder.exports.template import BadTemplate, Template
 from autograder.exports.upload import Outcome, Platform, Upload
 from autograder.grading import results as records
-from autograder.grading.engine import checks_of
 from autograder.grading.store import Store, StoreProblem
 from autograder.reports.feedback import file_name
 
@@ -25,9 +24,11 @@ def run(options: argparse.Namespace) -> int:
     """Write the platform's file, and say what became of whom: 1 if somebody has no grade."""
     try:
         with records.open_store(options.results) as store:
-            exercises = _exercises(store, options.results)
+            exercises = records.exercises_of(store)
             if options.platform == "gradescope":
                 return _gradescope(store, exercises, options)
+            if options.platform == "nbgrader":
+                return _nbgrader(store, exercises, options)
             return _upload(store, exercises, options)
     except Ambiguous as problem:
         raise Refused(
@@ -38,16 +39,6 @@ def run(options: argparse.Namespace) -> int:
         raise Refused(str(problem)) from None
     except OSError as problem:
         raise Refused(f"{options.out} can't be written ({problem.strerror})") from None
-
-
-def _exercises(store: Store, results: Path) -> dict[str, Any]:
-    names = store.fact("names")
-    if not names:
-        raise Refused(f"{results} has no results: nothing has been graded yet")
-    try:
-        return records.possible(checks_of(names))
-    except LookupError as problem:
-        raise Refused(f"{results} was graded with other checks: {problem.args[0]}") from None
 
 
 def _upload(store: Store, exercises: dict[str, Any], options: argparse.Namespace) -> int:
@@ -73,23 +64,22 @@ def _upload(store: Store, exercises: dict[str, Any], options: argparse.Namespace
 def _tell(outcome: Outcome, columns: Sequence[Column], options: argparse.Namespace) -> None:
     what = ", ".join(f"{column.header} = {column.what}" for column in columns)
     print(f"Wrote {options.out} with the grades of {outcome.graded} students: {what}")
-    for title, those in (
-        ("Submissions without a row, and so without a grade there; see --match", outcome.unknown),
-        ("Submissions that have not been graded; grade again", outcome.waiting),
-        ("Rows without a submission, left as they were", outcome.absent),
-        ("Cells left as they were", outcome.kept),
-        ("Grades that were others before", outcome.changed),
-    ):
-        if those:
-            print(f"{title} ({len(those)}):")
-            print("\n".join(f"  {one}" for one in those))
+    _list("Submissions without a row, and so without a grade there; see --match", outcome.unknown)
+    _list("Submissions that have not been graded; grade again", outcome.waiting)
+    _list("Rows without a submission, left as they were", outcome.absent)
+    _list("Cells left as they were", outcome.kept)
+    _list("Grades that were others before", outcome.changed)
+
+
+def _list(title: str, those: Sequence[str]) -> None:
+    if those:
+        print(f"{title} ({len(those)}):")
+        print("\n".join(f"  {one}" for one in those))
 
 
 def _gradescope(store: Store, exercises: dict[str, Any], options: argparse.Namespace) -> int:
     if options.student is not None:
-        student = next(store.students(options.student), None)
-        if student is None:
-            raise Refused(f"no student {options.student!r}: {', '.join(store.names())}")
+        student = records.look_up(store, options.student)
         _write_results(student, exercises, options.out, options)
         print(f"Wrote {options.out}")
         return 0
@@ -99,14 +89,17 @@ def _gradescope(store: Store, exercises: dict[str, Any], options: argparse.Names
     if any(options.out.iterdir()) and not options.force:
         raise Refused(f"{options.out} is not empty; give another folder, or --force")
     taken: set[str] = set()
-    for student in store.students():
+    expected = set(store.names())
+    for student in records.students(store):
+        if student["student"] not in expected:  # on the roster only
+            continue
         name = file_name(student["student"])
         while name.casefold() in taken:
             name += "_"
         taken.add(name.casefold())
         _write_results(student, exercises, options.out / f"{name}.json", options)
     print(f"Wrote {len(taken)} files to {options.out}, one a student")
-    waiting = len(store.names()) - len(taken)
+    waiting = len(expected) - len(taken)
     if waiting:
         print(f"{waiting} submissions have not been graded; grade again")
     return int(bool(waiting))
@@ -117,3 +110,19 @@ def _write_results(
 ) -> None:
     document = gradescope.results(student, exercises, options.visibility)
     files.write(path, gradescope.lines(document), options.force)
+
+
+def _nbgrader(store: Store, exercises: dict[str, Any], options: argparse.Namespace) -> int:
+    from autograder.exports import nbgrader
+
+    try:
+        outcome = nbgrader.fill_in(options.out, records.students(store), exercises, options.force)
+    except nbgrader.BadGradebook as problem:
+        raise Refused(str(problem)) from None
+    waiting = sorted(set(store.names()) - outcome.students)
+    assignments = ", ".join(exercises)
+    print(f"Wrote {options.out} with the grades of {len(outcome.students)} students: {assignments}")
+    _list("Submissions that have not been graded; grade again", waiting)
+    _list("Points or comments given in nbgrader, left as they were; see --force", outcome.kept)
+    _list("Submissions that are no more, taken out", outcome.removed)
+    return int(bool(waiting))

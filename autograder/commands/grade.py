@@ -20,13 +20,14 @@ from autograder.authoring.variants import BadCatalogue
 from autograder.catalogue import EXERCISES
 from autograder.commands import Refused
 from autograder.commands.doctor import best_tier
+from autograder.commands.incoming import read_incoming
 from autograder.grading import results as records
+from autograder.grading.arrivals import HandIn
 from autograder.grading.engine import checks_of, course_secret
 from autograder.grading.runs import Course, Place, RunProblem, grade_class, this_machine
 from autograder.grading.slots import Limits, SlotBroken
 from autograder.grading.store import FILE as STORE
 from autograder.grading.store import Store, StoreProblem
-from autograder.grading.submissions import HandIn, find
 from autograder.isolation.kernel import NotConfined
 from autograder.isolation.tiers import SAFE, Tier
 from autograder.reports import changes, classreport, feedback, gradebook
@@ -40,7 +41,8 @@ def run(options: argparse.Namespace) -> int:
     """Grade a class: `grades.csv`, `results.json` and the students' feedback."""
     console = _console()
     names = _names(options.exercise, options.check)
-    hand_ins, ignored = hand_ins_in(options.submissions)
+    incoming = read_incoming(options.submissions, options.course)
+    hand_ins = incoming.hand_ins
     if not hand_ins:
         raise Refused(f"{options.submissions} holds no submission: a folder or .zip a student")
     shard = _shard(options.shard)
@@ -49,13 +51,16 @@ def run(options: argparse.Namespace) -> int:
     course = make_course(options, names)
     options.out.mkdir(parents=True, exist_ok=True)
     with _open(_store_path(options.out, shard)) as store:
+        store.begin()
+        store.note("course", incoming.rules)
+        store.expect(incoming.students)
         _grade(course, hand_ins, store, options, console)
         store.note("complete", [course.digest, *(shard or (1, 1))])
         if shard:
             console.print(Text(f"Wrote {store.path}. When all are there: autograder merge"))
             return 0
         _report(store, options.out, console)
-    for line in ignored:
+    for line in incoming.ignored:
         console.print(Text(f"ignored: {line}"))
     return 0
 
@@ -75,6 +80,7 @@ def merge(options: argparse.Namespace) -> int:
     if missing:
         raise Refused(f"shards are missing: {', '.join(map(str, sorted(missing)))} of {max(of)}")
     with _open(options.out / STORE) as store:
+        store.begin()
         store.keep_only([])
         for path in found:
             try:
@@ -82,7 +88,7 @@ def merge(options: argparse.Namespace) -> int:
             except StoreProblem as problem:
                 raise Refused(str(problem)) from None
         with _open(next(iter(found))) as one:
-            for fact in ("names", "submissions", "complete"):
+            for fact in ("names", "submissions", "course", "complete"):
                 store.note(fact, one.fact(fact))
         _report(store, options.out, _console())
     return 0
@@ -109,14 +115,6 @@ def _names(exercises: Sequence[str] | None, checks: Sequence[str] | None) -> tup
     except KeyError as problem:
         raise Refused(str(problem.args[0])) from None
     return tuple(check.id for check in chosen)
-
-
-def hand_ins_in(folder: Path) -> tuple[list[HandIn], list[str]]:
-    """Find the submissions in a folder, or refuse."""
-    try:
-        return find(folder)
-    except OSError as problem:
-        raise Refused(str(problem)) from None
 
 
 def make_course(options: argparse.Namespace, names: tuple[str, ...]) -> Course:
@@ -198,7 +196,6 @@ def _grade(
     options: argparse.Namespace,
     console: Console,
 ) -> None:
-    store.begin()
     store.note("names", list(course.names))
     store.note("submissions", str(options.submissions.resolve()))
     console.print(f"Isolation: {course.tier}")
@@ -212,25 +209,25 @@ def _grade(
                 counts[known] += count
     except (NotConfined, SlotBroken, RunProblem) as problem:
         raise Refused(f"{problem}") from None
-    store.keep_only(hand_in.student for hand_in in hand_ins)
+    store.keep_only((one.student, one.source) for one in hand_ins)
     console.print(f"Graded {counts[False]}, known from before {counts[True]}")
 
 
 def write_reports(store: Store, out: Path) -> dict[str, Any]:
     """Write all that people read of the results; return what could be earned."""
-    exercises = records.possible(checks_of(store.fact("names")))
-    records.write(exercises, store.students(), out)
-    gradebook.write(exercises, store.students(), out)
-    feedback.write(exercises, store.students(), out)
-    feedback.write_pages(exercises, store.students(), out)
-    classreport.write(exercises, store.students(), out)
+    exercises = records.exercises_of(store)
+    records.write(exercises, records.students(store), out)
+    gradebook.write(exercises, records.students(store), out)
+    feedback.write(exercises, records.students(store), out)
+    feedback.write_pages(exercises, records.students(store), out)
+    classreport.write(exercises, records.students(store), out, store.seconds())
     return exercises
 
 
 def _report(store: Store, out: Path, console: Console) -> None:
     exercises = write_reports(store, out)
-    _print_gradebook(exercises, store.students(), console)
-    changed = changes.write(store.changes(), out)
+    _print_gradebook(exercises, records.students(store), console)
+    changed = changes.write(records.changes(store), out)
     if changed:
         console.print(Text(f"Since the last run something changed for {changed}: {changes.FILE}"))
     files = f"{gradebook.FILE}, {classreport.FILE}, {records.FILE}, {feedback.FOLDER}/"

@@ -6,8 +6,9 @@ import argparse
 from pathlib import Path
 
 from autograder.commands import Refused
+from autograder.commands.adjust import no_check
 from autograder.commands.doctor import best_tier
-from autograder.commands.grade import hand_ins_in
+from autograder.commands.incoming import found_in
 from autograder.core.explain import render
 from autograder.grading import results as records
 from autograder.grading.engine import Grader
@@ -18,17 +19,22 @@ def run(options: argparse.Namespace) -> int:
     """Run a recorded draw again, and show the verdict."""
     try:
         with records.open_store(options.results) as store:
-            student = records.look_up(store, options.student, options.check)
+            student = records.look_up(store, options.student)
             folder = options.submissions or Path(store.fact("submissions"))
     except (records.NoSuchRecord, StoreProblem) as problem:
         raise Refused(str(problem)) from None
-    recorded = student["checks"][options.check]
+    recorded = student["checks"].get(options.check)
+    if recorded is None:
+        raise Refused(no_check(options.check))
     exercise = options.check.partition(".")[0]
-    found = [one for one in hand_ins_in(folder)[0] if one.student == options.student]
+    if exercise not in student["counts"]:
+        raise Refused(f"{options.student} has not handed in {exercise}")
+    attempt = student["attempts"][student["counts"][exercise]]
+    found = [one for one in found_in(folder).hand_ins if one.source == attempt["source"]]
     if not found:
-        raise Refused(f"{folder} holds no submission of {options.student}; see --submissions")
+        raise Refused(f"{folder} holds no {attempt['source']}; see --submissions")
     submission = found[0].read(student["exercises"])
-    if submission.digest != student["digest"]:
+    if submission.digest != attempt["digest"]:
         raise Refused(f"the files of {options.student} have changed since they were graded")
     outside = [path.resolve() for path in (options.solutions, folder, options.results)]
     tier = best_tier(options.isolation, options.unsafe, outside)

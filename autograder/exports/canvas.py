@@ -105,9 +105,9 @@ class Canvas:
 class FromDownload:
     """Submissions are called what Canvas's "Download Submissions" called them.
 
-    That is "doejane_1234_5678_FILE", or "doejane_LATE_1234_5678_FILE": the name as sorted,
-    the student's ID, the file's. A student chooses the name and FILE, so that the ID counts
-    only together with the name of its row.
+    That is "doejane_1234", the name as sorted and the student's ID, or all of a file's name,
+    "doejane_1234_5678_FILE" or "doejane_LATE_1234_5678_FILE". A student chooses the name and
+    FILE, so that the ID counts only together with the name of its row.
 
     Attributes
     ----------
@@ -127,7 +127,7 @@ class FromDownload:
         return set(self._readings(student))
 
     def _readings(self, student: str) -> Iterator[Key]:
-        for found in re.finditer(r"_([0-9]+)(?=_[0-9]+(_|$))", student):
+        for found in re.finditer(r"_([0-9]+)(?=_[0-9]+(_|$)|$)", student):
             name = student[: found.start()].removesuffix("_LATE")
             yield found[1], _letters(name)
 

@@ -13,11 +13,14 @@ from typing import Any
 
 from autograder.exports.plain_text import details
 
+NOT_GRADED = "not graded: ask your instructor"
+"""What a student is told if the grader itself has failed."""
+
 
 def results(
     student: dict[str, Any], exercises: dict[str, Any], visibility: str = "visible"
 ) -> dict[str, Any]:
-    """Return a student's `results.json`.
+    """Return a student's `results.json`; it has no score if the grader itself failed.
 
     A check is a test case. All of it is shown as text: nothing in it is HTML, Markdown or
     a terminal's color, whatever a student's code returned or printed.
@@ -31,19 +34,38 @@ def results(
     visibility : str
         When students see it: "visible", "after_due_date", "after_published" or "hidden".
     """
+    if _is_broken(student):
+        return message(NOT_GRADED)
     missing = [
         f"{name}.py was not handed in" for name, p in student["exercises"].items() if p is None
     ]
-    return {
+    return message("\n".join([*student["problems"], *missing])) | {
         "score": student["total"],
-        "output": "\n".join([*student["problems"], *missing]),
+        "visibility": visibility,
+        "tests": list(_tests(student, exercises, visibility)),
+    }
+
+
+def message(text: str) -> dict[str, Any]:
+    """Return a `results.json` that students see at once, with a text and no score."""
+    return {
+        "output": text,
         "output_format": "text",
         "test_output_format": "text",
         "test_name_format": "text",
-        "visibility": visibility,
+        "visibility": "visible",
         "stdout_visibility": "hidden",
-        "tests": list(_tests(student, exercises, visibility)),
+        "tests": [],
     }
+
+
+def _is_broken(student: dict[str, Any]) -> bool:
+    """Return whether nothing was run: a student's code ends no more than comes after it."""
+    return {
+        check["outcome"]
+        for check_id, check in student["checks"].items()
+        if student["exercises"][check_id.partition(".")[0]] is not None
+    } == {"not run"}
 
 
 def _tests(

@@ -101,8 +101,9 @@ class Moodle:
 class FromDownload:
     """Submissions are called what Moodle's "Download all submissions" called them.
 
-    That is "Jane Doe_1234_assignsubmission_file", where 1234 also ends the row's Identifier,
-    "Participant 1234". Underscores of the name have become spaces.
+    That is "Jane Doe_1234", or all of a folder's name, "Jane Doe_1234_assignsubmission_file",
+    where 1234 also ends the row's Identifier, "Participant 1234". Underscores of the name
+    have become spaces.
 
     Attributes
     ----------
@@ -126,6 +127,6 @@ class FromDownload:
         return (found[0],)
 
     def in_name(self, student: str) -> Iterable[Key]:
-        """Return the number before "assignsubmission"."""
-        found = re.match(r"[^_]*_([0-9]+)_assignsubmission_", student)
+        """Return the number after the name."""
+        found = re.match(r"[^_]*_([0-9]+)(_assignsubmission_|$)", student)
         return [(found[1],)] if found else []

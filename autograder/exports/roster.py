@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from autograder.exports.template import Row, shown
+from autograder.exports.template import Row
+from autograder.grading.names import same
 
 Key = tuple[str, ...]
 """What tells students apart; equal in a row and in the name of its student's submission."""
@@ -48,16 +48,6 @@ class ByColumn:
     def in_name(self, student: str) -> Iterable[Key]:
         """Return the name."""
         return [(same(student),)]
-
-
-def same(text: str) -> str:
-    """Return a text in the form in which two are compared.
-
-    Capitals don't count, nor how accents are encoded. Characters that aren't shown have been
-    replaced in the names of submissions; they are here, too.
-    """
-    folded = unicodedata.normalize("NFC", shown(text.strip())).casefold()
-    return unicodedata.normalize("NFC", folded)
 
 
 def match(

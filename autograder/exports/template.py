@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.grading.names import shown
+
 DELIMITERS = (",", ";", "\t")
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -149,11 +151,6 @@ class Template:
         return BadTemplate(
             f"{self.path}, line {number}: the quotation marks don't fit; export the file again"
         )
-
-
-def shown(text: str) -> str:
-    """Return a text that is safe on a terminal, in one line."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _row(number: int, record: str, delimiter: str) -> Row | None:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol
 from autograder.exports.columns import Column, number, scaled
 from autograder.exports.roster import ByColumn, Matching, match
 from autograder.exports.template import BadTemplate, Row, Template
+from autograder.grading.results import students
 from autograder.grading.store import Store
 
 
@@ -134,7 +135,7 @@ class Upload:
     def _read(self) -> Iterator[tuple[str, Earned]]:
         """Yield who has a row, and of the record no more than is needed."""
         owners = set(self._owners.values())
-        for student in self._store.students():
+        for student in students(self._store):
             if student["student"] in owners and self._exercises <= set(student["exercises"]):
                 points = {index: one.earned(student) for index, one in self._columns.items()}
                 yield student["student"], Earned(points, self._platform.comment(student))

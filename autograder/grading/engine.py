@@ -55,6 +55,8 @@ class Graded:
         What went wrong on the grader's side.
     final : bool
         False if it is better graded again: the grader or the clock was at fault.
+    seconds : float
+        Processor time that its code has used.
     """
 
     submission: Submission
@@ -62,6 +64,7 @@ class Graded:
     judged: dict[str, Judged] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     final: bool = True
+    seconds: float = 0.0
 
     def points(self, exercise: str) -> int:
         """Return what was earned in an exercise."""
@@ -207,7 +210,9 @@ class Grader:
             for check in run
             for drawn in [prepared[check.id]]
         ]
+        before = self._slot.seconds
         answers = observe_in_sandbox(self._slot, submission.files, tasks, self._limits)
+        seconds = self._slot.seconds - before
         seen = {check.id: self._seen(check, answers[check.id], seeds[check.id]) for check in run}
         namer = self._namer(seen, seeds)
         judged = {}
@@ -221,7 +226,7 @@ class Grader:
                 verdict = judge(check, Seen("not attempted", reason=reason), None)
             judged[check.id] = Judged(verdict, seeds[check.id])
         final = all(answer.sure for answer in answers.values())
-        return Graded(submission, self.tier, judged, final=final)
+        return Graded(submission, self.tier, judged, final=final, seconds=seconds)
 
     def _seen(self, check: Check, answer: Answer, seed: int) -> Seen:
         """Return what was seen; bytes that are the reference's own need no decoding."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +16,37 @@ import numpy as np
 import autograder
 from autograder.catalogue import EXERCISES
 from autograder.core.exercise import Check
-from autograder.grading.engine import Graded, Judged
+from autograder.grading import course_file
+from autograder.grading.engine import Graded, Judged, checks_of
+from autograder.grading.grades import Adjustment, Attempt, compose
+from autograder.grading.policy import Policy
 from autograder.grading.store import FILE as STORE
 from autograder.grading.store import Store
 
 FILE = "results.json"
-VERSION = 2
+VERSION = 3
+
+
+@dataclass(frozen=True)
+class Change:
+    """A student's results in two runs.
+
+    Attributes
+    ----------
+    student : str
+    edited : bool
+        Whether other files were handed in.
+    regraded : bool
+        Whether there are other verdicts, be it on the same files.
+    before, after : dict
+        The records.
+    """
+
+    student: str
+    edited: bool
+    regraded: bool
+    before: dict[str, Any]
+    after: dict[str, Any]
 
 
 class NoSuchRecord(LookupError):
@@ -125,17 +152,86 @@ def open_store(out: Path) -> Store:
     return Store(path)
 
 
-def look_up(store: Store, student: str, check: str) -> dict[str, Any]:
-    """Return the record of a student who has a verdict on a check.
+def exercises_of(store: Store) -> dict[str, Any]:
+    """Return what could be earned in a run; see `possible`.
 
     Raises
     ------
     NoSuchRecord
-        If there is no such student or check.
+        If nothing has been graded yet, or with checks that are no more.
     """
-    found = next(store.students(student), None)
+    names = store.fact("names")
+    if not names:
+        raise NoSuchRecord(f"{store.path.parent} has no results: nothing has been graded yet")
+    try:
+        return possible(checks_of(names))
+    except LookupError as problem:
+        raise NoSuchRecord(
+            f"{store.path.parent} was graded with other checks: {problem.args[0]}"
+        ) from None
+
+
+def policy_of(store: Store, before: bool = False) -> Policy:
+    """Return the rules of a run, or of the run before."""
+    text = store.fact("course before" if before else "course")
+    return course_file.parse(text or "").policy
+
+
+def students(store: Store, student: str | None = None) -> Iterator[dict[str, Any]]:
+    """Yield everybody's record, or one student's, sorted by name; see `grades.compose`.
+
+    Whoever has handed something in comes only when that has a verdict.
+    """
+    exercises, policy = exercises_of(store), policy_of(store)
+    adjustments: dict[str, list[Adjustment]] = {}
+    for adjustment in store.adjustments():
+        adjustments.setdefault(adjustment.student, []).append(adjustment)
+    for name, attempts in _graded(store.attempts(student), exercises):
+        yield compose(name, attempts, exercises, policy, adjustments.get(name, []))
+
+
+def _graded(
+    everybody: Iterable[tuple[str, list[Attempt]]], exercises: dict[str, Any]
+) -> Iterator[tuple[str, list[Attempt]]]:
+    """Leave out attempts on which there are only verdicts of other checks."""
+    checks = {id for exercise in exercises.values() for id in exercise["checks"]}
+    for student, attempts in everybody:
+        graded = [one for one in attempts if checks <= one.record["checks"].keys()]
+        if graded or not attempts:
+            yield student, graded
+
+
+def look_up(store: Store, student: str) -> dict[str, Any]:
+    """Return a student's record.
+
+    Raises
+    ------
+    NoSuchRecord
+        If there is no such student; the message says who has such a name.
+    """
+    found = next(students(store, student), None)
     if found is None:
-        raise NoSuchRecord(f"no student {student!r}; there are {', '.join(store.names())}")
-    if check not in found["checks"]:
-        raise NoSuchRecord(f"no check {check!r}; there are {', '.join(found['checks'])}")
+        names = store.names()
+        like = difflib.get_close_matches(student, names, 5, 0.5)
+        said = f"perhaps {' or '.join(like)}" if like else f"there are {len(names)}, see grades.csv"
+        raise NoSuchRecord(f"no student {student!r}: {said}")
     return found
+
+
+def changes(store: Store) -> Iterator[Change]:
+    """Yield who has other results than in the run before, adjustments aside."""
+    exercises = exercises_of(store)
+    policy, policy_before = policy_of(store), policy_of(store, before=True)
+    before = _graded(store.attempts(before=True), exercises)
+    held = next(before, None)
+    for name, attempts in _graded(store.attempts(), exercises):
+        while held is not None and held[0] < name:
+            held = next(before, None)
+        if held is None or held[0] != name:
+            continue
+        old = compose(name, held[1], exercises, policy_before)
+        new = compose(name, attempts, exercises, policy)
+        if old != new:
+            edited = {one.digest for one in held[1]} != {one.digest for one in attempts}
+            regraded = {one.key for one in held[1]} != {one.key for one in attempts}
+            yield Change(name, edited, regraded, old, new)

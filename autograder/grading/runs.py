@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.util import Finalize
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
@@ -35,8 +35,9 @@ import autograder
 from autograder.authoring.variants import Variants
 from autograder.grading import results
 from autograder.grading.engine import Grader, checks_of
+from autograder.grading.grades import Attempt
 from autograder.grading.slots import Limits
-from autograder.grading.store import Store
+from autograder.grading.store import Store, Verdict
 from autograder.grading.submissions import HandIn, Submission
 from autograder.isolation import kernel
 from autograder.isolation.kernel import NotConfined
@@ -54,8 +55,8 @@ FEW_COLLECTIONS = 50_000
 Batch = list[tuple[str, Submission]]
 """Submissions with the keys of their verdicts."""
 
-Verdicts = list[tuple[str, bool, dict[str, Any]]]
-"""Key, whether it is final, and record; see `Store.add`."""
+Verdicts = list[Verdict]
+"""Of a batch; see `Store.add`."""
 
 
 class RunProblem(RuntimeError):
@@ -188,7 +189,7 @@ def grade_batch(course: Course, digest: str, batch: Batch) -> Verdicts:
     with _ONE_AT_A_TIME:  # a slot, and the reference, serve one at a time
         for key, submission in batch:
             graded = _grader(course).grade(submission)
-            verdicts.append((key, graded.final, results.of(graded)))
+            verdicts.append((key, graded.final, graded.seconds, results.of(graded)))
     return verdicts
 
 
@@ -280,9 +281,7 @@ def grade_class(
     for hand_in in hand_ins:
         submission = hand_in.read(course.exercises)
         key = course.key(submission)
-        store.enroll(
-            submission.student, submission.source, submission.digest, submission.problems, key
-        )
+        store.enroll(hand_in.student, _attempt(hand_in, submission, key))
         if key in taken or store.has(key):
             yield 1, True
             continue
@@ -295,6 +294,18 @@ def grade_class(
     if batch:
         run.submit(batch)
     yield from run.settle(0)
+
+
+def _attempt(hand_in: HandIn, submission: Submission, key: str) -> Attempt:
+    return Attempt(
+        hand_in.source,
+        submission.digest,
+        hand_in.time,
+        hand_in.dated,
+        hand_in.marked_late,
+        submission.problems,
+        key,
+    )
 
 
 class _Run:

@@ -82,6 +82,11 @@ class Slot(Protocol):
 
     tier: Tier
 
+    @property
+    def seconds(self) -> float:
+        """Processor time that students' processes have used so far."""
+        ...
+
     def run(
         self, files: dict[str, bytes], tasks: Sequence[Task], limits: Limits
     ) -> Iterator[Answer]:
@@ -157,6 +162,7 @@ class ZygoteSlot:
 
     def __init__(self, tier: Tier, outside: Sequence[Path]) -> None:
         self.tier = tier
+        self.seconds = 0.0
         self._jobs = 0
         if not sys.platform.startswith("linux"):
             raise NotConfined(f"{sys.platform} has no Landlock and no seccomp: use Linux")
@@ -358,6 +364,7 @@ class _Listening:
             with contextlib.suppress(OSError):
                 self.slot.end_job(self.number)
             self.ended = self.slot.hear_end()
+        self.slot.seconds += self.ended["seconds"]
 
 
 def _waited(task: Task, limits: Limits) -> Answer:
@@ -404,6 +411,12 @@ class FreshProcess:
     """A new Python for each job: limits where the system has them, and nothing else."""
 
     tier = Tier.PORTABLE
+
+    @property
+    def seconds(self) -> float:
+        """Processor time of all ended processes; 0 where the system doesn't say."""
+        times = os.times()
+        return times.children_user + times.children_system
 
     def run(
         self, files: dict[str, bytes], tasks: Sequence[Task], limits: Limits

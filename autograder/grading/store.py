@@ -1,22 +1,25 @@
 """Where results are kept: an SQLite file that survives whatever ends a run.
 
 A verdict belongs to files, not to a student: whoever hands in the same files has the
-same one, and a later run finds it again. The roster says who handed in what, in the
-last run; another one, who did in the run before. An instructor's adjustments belong to
-students, and stay through all runs.
+same one, and a later run finds it again. Who handed in what is kept of the last run and
+of the run before. An instructor's adjustments belong to students, and stay through all
+runs.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Self
 
+from autograder.grading.grades import Adjustment, Attempt
+
 FILE = "store.sqlite"
-VERSION = 1
+VERSION = 2
 _PATIENCE = 60.0
 """Seconds to wait for another run that is writing."""
 
@@ -25,20 +28,10 @@ create table if not exists facts (name text primary key, value text not null) wi
 create table if not exists verdicts (
     key text primary key,    -- of the files, the checks, the reference and the engine
     final integer not null,  -- 0 if it is better found again: the grader or the clock was at fault
+    seconds real not null,   -- of processor time; measured, and so in no result
     record text not null     -- what `results.of` makes, as JSON
 ) without rowid;
-create table if not exists roster (
-    student text primary key,
-    source text not null,
-    digest text not null,
-    problems text not null,  -- JSON
-    key text not null
-) without rowid;
-create table if not exists before (
-    student text primary key,
-    digest text not null,
-    key text not null
-) without rowid;
+create table if not exists expected (student text primary key) without rowid;
 create table if not exists adjustments (
     student text,
     check_id text,
@@ -48,9 +41,24 @@ create table if not exists adjustments (
 ) without rowid;
 """
 
+_HAND_INS = """
+create table if not exists {} (
+    student text,
+    source text,
+    time text,                     -- ISO 8601 with a zone, null if it isn't known
+    dated text not null,
+    marked_late integer not null,
+    digest text not null,
+    problems text not null,        -- JSON
+    key text not null,
+    primary key (student, source)
+) without rowid;
+"""
+_SCHEMA += _HAND_INS.format("hand_ins") + _HAND_INS.format("hand_ins_before")
 
 _BETTER = (
-    "on conflict (key) do update set final = excluded.final, record = excluded.record "
+    "on conflict (key) do update set "
+    "final = excluded.final, seconds = excluded.seconds, record = excluded.record "
     "where excluded.final >= final"
 )
 
@@ -59,38 +67,8 @@ class StoreProblem(RuntimeError):
     """A store that can't be used; the message says why and what to do."""
 
 
-@dataclass(frozen=True)
-class Adjustment:
-    """Points that an instructor gives in place of the autograder's.
-
-    Attributes
-    ----------
-    student, check_id : str
-    points : int
-    why : str
-        For the student to read.
-    """
-
-    student: str
-    check_id: str
-    points: int
-    why: str
-
-    def apply(self, record: dict[str, Any]) -> None:
-        """Change a record, which says so; nothing if the check wasn't graded."""
-        check = record["checks"].get(self.check_id)
-        if check is None:
-            return
-        more = self.points - check["points"]
-        check["adjusted"] = {"from": check["points"], "why": self.why}
-        check["points"] = self.points
-        record["problems"].append(
-            f"adjusted by hand, {self.check_id}: {self.points} points in place of "
-            f"{check['adjusted']['from']}: {self.why}"
-        )
-        exercise = self.check_id.partition(".")[0]
-        record["exercises"][exercise] = (record["exercises"][exercise] or 0) + more
-        record["total"] += more
+Verdict = tuple[str, bool, float, dict[str, Any]]
+"""Of a verdict: the key, whether it is final, seconds of processor time, and the record."""
 
 
 class Store:
@@ -149,50 +127,73 @@ class Store:
         found = self._db.execute("select 1 from verdicts where key = ? and final", (key,))
         return found.fetchone() is not None
 
-    def add(self, verdicts: Iterable[tuple[str, bool, dict[str, Any]]]) -> None:
-        """Keep verdicts: all of them or, if this process ends in between, none.
+    def add(self, verdicts: Iterable[Verdict]) -> None:
+        """Keep verdicts: all of them or, if this process ends in between, none."""
+        rows = [(*facts, json.dumps(record)) for *facts, record in verdicts]
+        with self._transaction():
+            self._db.executemany(f"insert into verdicts values (?, ?, ?, ?) {_BETTER}", rows)
+
+    def enroll(self, student: str, attempt: Attempt) -> None:
+        """Note who handed in what; the attempt's record is left aside."""
+        row = (
+            student,
+            attempt.source,
+            attempt.time and attempt.time.isoformat(),
+            attempt.dated,
+            attempt.marked_late,
+            attempt.digest,
+            json.dumps(attempt.problems),
+            attempt.key,
+        )
+        self._db.execute(f"insert or replace into hand_ins values ({'?, ' * 7}?)", row)
+
+    def keep_only(self, handed_in: Iterable[tuple[str, str]]) -> None:
+        """Forget what else was handed in.
 
         Parameters
         ----------
-        verdicts : iterable of (str, bool, dict)
-            Key, whether it is final, and record.
+        handed_in : iterable of (str, str)
+            Student and source.
         """
-        rows = [(key, final, json.dumps(record)) for key, final, record in verdicts]
         with self._transaction():
-            self._db.executemany(f"insert into verdicts values (?, ?, ?) {_BETTER}", rows)
+            self._db.execute("drop table if exists present")
+            self._db.execute("create temp table present (student, source)")
+            self._db.execute("create index temp.by_student on present (student, source)")
+            self._db.executemany("insert into present values (?, ?)", handed_in)
+            self._db.execute(
+                "delete from hand_ins where (student, source) not in (select * from present)"
+            )
 
-    def enroll(self, student: str, source: str, digest: str, problems: list[str], key: str) -> None:
-        """Note who handed in what."""
-        row = (student, source, digest, json.dumps(problems), key)
-        self._db.execute("insert or replace into roster values (?, ?, ?, ?, ?)", row)
-
-    def keep_only(self, students: Iterable[str]) -> None:
-        """Take everybody else off the roster."""
+    def expect(self, students: Iterable[str]) -> None:
+        """Note who is in the class, whether they hand in anything or not."""
         with self._transaction():
-            self._db.execute("create temp table if not exists present (student primary key)")
-            self._db.execute("delete from present")
-            self._db.executemany("insert into present values (?)", ((s,) for s in students))
-            self._db.execute("delete from roster where student not in (select * from present)")
+            self._db.execute("delete from expected")
+            self._db.executemany("insert into expected values (?)", ((one,) for one in students))
 
-    def students(self, student: str | None = None) -> Iterator[dict[str, Any]]:
-        """Yield everybody's record, or one student's, sorted by name.
+    def attempts(
+        self, student: str | None = None, before: bool = False
+    ) -> Iterator[tuple[str, list[Attempt]]]:
+        """Yield everybody, or one student, sorted by name, with what was handed in.
 
-        Only those whose verdict there is.
+        Of that, only what has a verdict; who has handed in nothing comes if the class is
+        known. `before` asks for the run before.
         """
-        adjustments: dict[str, list[Adjustment]] = {}
-        for adjustment in self.adjustments():
-            adjustments.setdefault(adjustment.student, []).append(adjustment)
+        hand_ins = "hand_ins_before" if before else "hand_ins"
         rows = self._db.execute(
-            "select student, source, digest, problems, record from roster join verdicts using (key)"
-            + (" order by student" if student is None else " where student = ?"),
-            () if student is None else (student,),
+            f"select student, source, time, dated, marked_late, digest, problems, key, record"
+            f" from {hand_ins} join verdicts using (key) where ?1 is null or student = ?1"
+            f" union all select student, {'null, ' * 7} null from expected"
+            f" where student not in (select student from {hand_ins})"
+            f" and (?1 is null or student = ?1) order by student, source",
+            (student,),
         )
-        for name, source, digest, problems, record in rows:
-            facts = json.loads(record)
-            facts["problems"] = [*json.loads(problems), *facts["problems"]]
-            for adjustment in adjustments.get(name, []):
-                adjustment.apply(facts)
-            yield {"student": name, "source": source, "digest": digest, **facts}
+        for name, theirs in groupby(rows, lambda row: str(row[0])):
+            yield name, [_attempt(row) for row in theirs if row[1] is not None]
+
+    def seconds(self) -> Iterator[float]:
+        """Yield the processor time of each submission."""
+        rows = self._db.execute("select seconds from hand_ins join verdicts using (key)")
+        yield from (row[0] for row in rows)
 
     def adjustments(self) -> list[Adjustment]:
         """Return the instructor's adjustments, sorted by student."""
@@ -211,39 +212,23 @@ class Store:
         return self._db.execute(where, (student, check_id)).rowcount > 0
 
     def begin(self) -> None:
-        """Keep the roster of the run before, if that was finished, to compare with."""
+        """Keep what is known of the run before, if that was finished, to compare with."""
         if self.fact("complete"):
             with self._transaction():
-                self._db.execute("delete from before")
-                self._db.execute("insert into before select student, digest, key from roster")
+                self._db.execute("delete from hand_ins_before")
+                self._db.execute("insert into hand_ins_before select * from hand_ins")
+            self.note("course before", self.fact("course"))
         self.note("complete", None)
 
-    def changes(self) -> Iterator[tuple[str, bool, dict[str, Any], dict[str, Any]]]:
-        """Yield who has another verdict than in the run before.
-
-        Yields
-        ------
-        student : str
-        edited : bool
-            Whether other files were handed in.
-        before, after : dict
-            The records, without adjustments.
-        """
-        rows = self._db.execute(
-            "select student, before.digest <> roster.digest, old.record, new.record"
-            " from before join roster using (student)"
-            " join verdicts old on old.key = before.key join verdicts new on new.key = roster.key"
-            " where before.key <> roster.key order by student"
-        )
-        for student, edited, old, new in rows:
-            yield student, bool(edited), json.loads(old), json.loads(new)
-
     def names(self) -> list[str]:
-        """Return the roster."""
-        return [row[0] for row in self._db.execute("select student from roster order by student")]
+        """Return everybody who has handed in something, or was given points by hand."""
+        rows = self._db.execute(
+            "select student from hand_ins union select student from adjustments order by student"
+        )
+        return [row[0] for row in rows]
 
     def take_over(self, other: Path) -> None:
-        """Add another store's verdicts and roster to this one.
+        """Add to this one what another store knows of a class.
 
         Raises
         ------
@@ -256,7 +241,8 @@ class Store:
                 self._db.execute(
                     f"insert into verdicts select * from other.verdicts where true {_BETTER}"
                 )
-                self._db.execute("insert or replace into roster select * from other.roster")
+                self._db.execute("insert or replace into hand_ins select * from other.hand_ins")
+                self._db.execute("insert or replace into expected select * from other.expected")
             self._db.execute("detach database other")
         except sqlite3.Error as problem:
             raise StoreProblem(f"{other} can't be read ({problem})") from None
@@ -274,3 +260,17 @@ class _Transaction:
 
     def __exit__(self, kind: object, problem: object, trace: object) -> None:
         self._db.execute("rollback" if problem else "commit")
+
+
+def _attempt(row: Sequence[Any]) -> Attempt:
+    _, source, time, dated, marked_late, digest, problems, key, record = row
+    return Attempt(
+        source,
+        digest,
+        datetime.fromisoformat(time) if time else None,
+        dated,
+        bool(marked_late),
+        json.loads(problems),
+        key,
+        json.loads(record),
+    )

@@ -183,6 +183,9 @@ class Tally:
         Failed checks, and what they cost, over all students.
     topics : dict
         The topics by kind, exercise and name.
+    seconds : list of float
+        Processor time of each submission, sorted: measured, so that no two reports
+        have the same.
     """
 
     def __init__(self, exercises: dict[str, Any]) -> None:
@@ -200,6 +203,7 @@ class Tally:
         self.absent: list[tuple[str, str]] = []
         self.unwritten: list[tuple[str, str]] = []
         self.topics: dict[tuple[str, str, str], Topic] = {}
+        self.seconds: list[float] = []
 
     @property
     def possible(self) -> int:
@@ -287,7 +291,9 @@ class Tally:
         return sorted(tried, key=lambda c: (c.right / c.attempted, -c.attempted))[:HARDEST]
 
 
-def tally(exercises: dict[str, Any], students: Iterable[dict[str, Any]]) -> Tally:
+def tally(
+    exercises: dict[str, Any], students: Iterable[dict[str, Any]], seconds: Iterable[float] = ()
+) -> Tally:
     """Count a class, a student at a time.
 
     Parameters
@@ -295,17 +301,25 @@ def tally(exercises: dict[str, Any], students: Iterable[dict[str, Any]]) -> Tall
     exercises : dict
         See `results.possible`.
     students : iterable of dict
+    seconds : iterable of float
+        Processor time of each submission.
     """
     counts = Tally(exercises)
+    counts.seconds = sorted(seconds)
     for student in students:
         counts.add(student)
     return counts
 
 
-def write(exercises: dict[str, Any], students: Iterable[dict[str, Any]], out: Path) -> Path:
+def write(
+    exercises: dict[str, Any],
+    students: Iterable[dict[str, Any]],
+    out: Path,
+    seconds: Iterable[float] = (),
+) -> Path:
     """Write the class report and return its path; parameters as for `tally`."""
     path = out / FILE
-    path.write_text(page(tally(exercises, students)), encoding="utf-8", newline="\n")
+    path.write_text(page(tally(exercises, students, seconds)), encoding="utf-8", newline="\n")
     return path
 
 
@@ -313,6 +327,7 @@ def page(counts: Tally) -> str:
     """Return the class report, as an HTML page."""
     hardest, mistakes = counts.hardest(), counts.mistakes()
     points = list(bands(counts.totals, counts.possible))
+    times = list(time_bands(counts.seconds))
     return pages.render(
         "class.html",
         counts=counts,
@@ -328,6 +343,9 @@ def page(counts: Tally) -> str:
         mistakes=mistakes,
         mistake_bars=_bars([(i, m.students) for i, m in enumerate(mistakes[:DRAWN], 1)]),
         on_mistakes=on_mistakes(counts),
+        on_time=on_time(counts.seconds),
+        times=times,
+        time_bars=_bars(times),
         hardest=hardest,
         hardest_bars=list(_hardest_bars(hardest)),
         on_hardest=on_hardest(hardest),
@@ -431,6 +449,28 @@ def on_mistakes(counts: Tally) -> str:
         f"{number(handed_in)} who handed {first.exercise} in. Of "
         f"{counted(counts.wrong, 'wrong result')}, {percent(named, counts.wrong)} show a known "
         "mistake."
+    )
+
+
+def time_bands(seconds: Sequence[float]) -> Iterator[tuple[str, int]]:
+    """Yield how many submissions took up to so many seconds, each limit ten times the last."""
+    low = 0.0
+    for limit in (0.01, 0.1, 1.0, 10.0, math.inf):
+        label = f"up to {limit:g} s" if limit < math.inf else "longer"
+        yield label, sum(low <= one < limit for one in seconds)
+        low = limit
+
+
+def on_time(seconds: Sequence[float]) -> str:
+    """Say in a sentence how much processor time submissions took, in seconds, sorted."""
+    if not seconds:
+        return "No submission has been run."
+    half, most = seconds[len(seconds) // 2], seconds[-1]
+    tenth = seconds[-(-9 * len(seconds) // 10) - 1]
+    return (
+        f"Half of {counted(len(seconds), 'submission')} took up to {half:.2g} s of processor time, "
+        f"nine of ten up to {tenth:.2g} s, the longest {most:.2g} s. A submission that takes far "
+        "longer than the others has a loop that hardly ends: see the checks that were too slow."
     )
 
 

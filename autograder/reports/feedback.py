@@ -182,7 +182,7 @@ def parts(student: dict[str, Any], exercises: dict[str, Any]) -> Iterator[Part]:
             name,
             EXERCISES[name].title,
             right,
-            list(_told(wrong, {id: check["seed"] for id, check in checks.items()})),
+            list(_told(wrong, {id: check.get("seed", 0) for id, check in checks.items()})),
             list(dict.fromkeys(verdict.check.function for verdict in waiting)),
         )
 
