@@ -18,9 +18,10 @@ from typing import Any
 
 import pytest
 
+from autograder.grading.arrivals import find
 from autograder.grading.engine import Graded, Grader
 from autograder.grading.slots import Limits, why_not
-from autograder.grading.submissions import Submission, find
+from autograder.grading.submissions import Submission
 from autograder.isolation.tiers import SAFE, Tier
 from autograder.reports.feedback import file_name
 from conftest import ROOT, hand_in, run, solution
@@ -190,7 +191,8 @@ def test_what_is_handed_in_is_only_read(attack: FileAttack, tmp_path: Path) -> N
     signal.alarm(10)
     tracemalloc.start()
     try:
-        hand_ins, ignored = find(folder)
+        found = find(folder)
+        hand_ins, ignored = found.hand_ins, found.ignored
         read = {one.student.partition(".")[0]: one.read(["losses"]) for one in hand_ins}
         most = tracemalloc.get_traced_memory()[1]
     finally:

@@ -23,8 +23,9 @@ from hypothesis.extra import numpy as hnp
 
 from autograder.core.observe import OUTCOMES, Crash, Frame, Seen
 from autograder.core.plain import DTYPES, MAX_DEPTH, MAX_TEXT, Opaque, plain
+from autograder.grading.arrivals import find
 from autograder.grading.frames import LENGTH, MAX_FRAME, BadFrame, Reader, pack, unpack
-from autograder.grading.submissions import MAX_FILE, Submission, find
+from autograder.grading.submissions import MAX_FILE, Submission
 
 MEBIBYTE = 2**20
 
@@ -329,7 +330,8 @@ def read_all(folder: Path) -> dict[str, Submission]:
     """Read a class, and see that this changed nothing and left the honest one alone."""
     before = snapshot(folder.parent)
     with little_memory(32 * MEBIBYTE):
-        hand_ins, ignored = find(folder)
+        found = find(folder)
+        hand_ins, ignored = found.hand_ins, found.ignored
         read = {one.student: one.read(NAMES) for one in hand_ins}
     assert snapshot(folder.parent) == before
     assert all(text.isprintable() for text in ignored)

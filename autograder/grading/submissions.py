@@ -251,14 +251,6 @@ def _what_is_there_instead(found: list[_File]) -> Iterator[str]:
         )
 
 
-def find(folder: Path) -> tuple[list[HandIn], list[str]]:
-    """Return what `arrivals.find` and `arrivals.apart` do; for callers that aren't moved yet."""
-    from autograder.grading import arrivals
-
-    found = arrivals.find(folder)
-    return arrivals.apart(found.hand_ins), found.ignored
-
-
 # --- where files are: in a folder, or in an archive
 
 
