@@ -307,7 +307,7 @@ def line_search(net, X, y, direction, base_lr):
         raise ValueError(f"base_lr must be positive and finite; it is {base_lr}")
     start = net.get_weights()
     best, lowest = start, net.loss(X, y)
-    for lr in (base_lr, base_lr / 2, 2 * base_lr):
+    for lr in (base_lr, base_lr / 2, base_lr * 2):
         candidate = start + lr * np.asarray(direction)
         net.set_weights(candidate)
         loss = net.loss(X, y)
