@@ -73,7 +73,7 @@ def examples(X, y):
         raise ValueError(f"y must have the shape ({len(X)},), as X has rows; it has {y.shape}")
     if not np.isfinite(X).all():
         raise ValueError("X must be finite; it holds NaN or infinity")
-    if not ((y >= 0) & (y <= 1)).all():
+    if not (y.min() >= 0 and y.max() <= 1):
         raise ValueError("y must be between 0 and 1; it holds something else")
     return X, y
 
@@ -132,9 +132,10 @@ class TinyNetwork:
         return float(np.mean((self.forward(X)[1] > 0.5) == (y > 0.5)))
 
     def _hidden_and_z(self, X):
-        w = self._weights
-        hidden = np.tanh(np.stack([X @ w[0:2] + w[2], X @ w[3:5] + w[5]], axis=-1))
-        return hidden, hidden @ w[6:8] + w[8]
+        first, second, output = self._weights.reshape(3, 3)
+        sums = X @ np.array([first[:2], second[:2]]).T + [first[2], second[2]]
+        hidden = np.tanh(sums)
+        return hidden, hidden @ output[:2] + output[2]
 
 
 def train_to_convergence(net, step, X, y, max_epochs=500, accuracy=0.99, loss=0.01):
