@@ -244,7 +244,7 @@ class ReduceLROnPlateau:
             `min_lr` is not from 0 to `initial_lr`, or `cooldown` is negative.
         """
         ### BEGIN SOLUTION
-        self.initial_lr = positive("initial_lr", initial_lr)
+        self.initial_lr, self.metric = positive("initial_lr", initial_lr), metric
         if mode not in ("min", "max"):
             raise ValueError(f'mode must be "min" or "max"; it is {mode!r}')
         if not 0 < factor < 1:
@@ -256,8 +256,8 @@ class ReduceLROnPlateau:
         if not cooldown >= 0:
             raise ValueError(f"cooldown must be 0 or more; it is {cooldown}")
         self.patience = count("patience", patience)
-        self.metric, self.mode, self.factor = metric, mode, factor
-        self.min_delta, self.min_lr, self.cooldown = min_delta, min_lr, cooldown
+        self.mode, self.factor, self.min_delta = mode, factor, min_delta
+        self.min_lr, self.cooldown = min_lr, cooldown
         self.reset()
         ### END SOLUTION
 

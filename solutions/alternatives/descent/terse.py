@@ -27,10 +27,10 @@ def line_search(net, X, y, direction, base_lr):
         raise ValueError(base_lr)
 
     def loss(lr):
-        net.set_weights(w + lr * np.asarray(direction))
+        net.set_weights(here + lr * np.asarray(direction))
         return net.loss(X, y)
 
-    w = net.get_weights()
+    here = net.get_weights()
     return loss(min([0, base_lr, base_lr / 2, 2 * base_lr], key=loss))
 
 

@@ -83,8 +83,8 @@ def train_with_schedule(schedule, train_epoch, epochs):
     def rates():
         metrics = None
         for epoch in range(epochs):
-            lr = schedule.step(epoch, metrics)
-            metrics = train_epoch(lr)
-            yield lr
+            rate = schedule.step(epoch, metrics)
+            metrics = train_epoch(rate)
+            yield rate
 
     return list(rates())
