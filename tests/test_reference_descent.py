@@ -120,9 +120,10 @@ def test_a_network_that_is_sure_and_wrong_keeps_its_gradient(descent: Any, seed:
 
 
 def test_what_refuses_says_what_it_expects(descent: Any) -> None:
+    cases: list[tuple[Any, str]]
     net, X, y = drawn(descent, 0)
     w, v = [np.ones(2)], np.zeros(9)
-    for call, says in (
+    cases = [
         (lambda: descent.loss_gradient(net, X, y[:, None]), r"y must have the shape \(12,\)"),
         (lambda: descent.loss_gradient(net, X.T, y), r"X must have the shape \(n, 2\)"),
         (lambda: descent.loss_gradient(net, X * np.nan, y), "X must be finite"),
@@ -138,13 +139,14 @@ def test_what_refuses_says_what_it_expects(descent: Any) -> None:
         (lambda: descent.adam_step(w, [np.ones(3)], {}), "gradients must have the shapes"),
         (lambda: descent.l2_gradients(w, w, -1), "weight_decay must be 0 or more"),
         (lambda: descent.decay_weights(w, 0.1, -1), "weight_decay must be 0 or more"),
-    ):
+    ]
+    for call, says in cases:
         with pytest.raises(ValueError, match=says):
             call()
     assert_array_equal(w[0], [1, 1])
 
 
-def adam_of_the_paper(g: list[float], w: float, alpha: float, b1: float, b2: float) -> float:
+def adam_of_the_paper(g: Any, w: float, alpha: float, b1: float, b2: float) -> float:
     """Algorithm 1 of Kingma and Ba, line by line, on one number."""
     m, v, t = 0.0, 0.0, 0
     while t < len(g):

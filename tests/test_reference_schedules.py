@@ -116,7 +116,7 @@ def test_the_state_of_a_plateau_is_plain_numbers(schedules: Any) -> None:
 
 def test_what_refuses_says_what_it_expects(schedules: Any) -> None:
     plateau = schedules.ReduceLROnPlateau
-    for call, says in (
+    cases: list[tuple[Any, str]] = [
         (lambda: schedules.ConstantLR(0), "initial_lr must be positive and finite; it is 0"),
         (lambda: schedules.ConstantLR(math.nan), "initial_lr must be positive"),
         (lambda: schedules.StepLR(0.1, 0), "step_size must be a whole number, 1 or more"),
@@ -134,6 +134,7 @@ def test_what_refuses_says_what_it_expects(schedules: Any) -> None:
         (lambda: plateau(0.1).step(1, {"loss": 1.0}), r"they hold \['loss'\]"),
         (lambda: schedules.make_schedule("linear", 0.1), "kind must be one of constant, step"),
         (lambda: schedules.train_with_schedule(None, None, -1), "epochs must be 0 or more"),
-    ):
+    ]
+    for call, says in cases:
         with pytest.raises(ValueError, match=says):
             call()
