@@ -114,7 +114,7 @@ def plateau_rates(
     return rates
 
 
-EPOCHS = {"returned/*": "the list of rates", "returned/*/*": "the rate of epoch number {}"}
+EPOCHS = {"returned/*": "the list of rates", "returned/*/*": "rate {} of the run"}
 
 
 @exercise.check(
@@ -123,7 +123,7 @@ EPOCHS = {"returned/*": "the list of rates", "returned/*/*": "the rate of epoch 
     title="every argument is kept under its own name, and a run begun",
     ran="ReduceLROnPlateau(initial_lr, …), then looked at its attributes",
     read="Waiting for a plateau",
-    parts={"kept": "the attributes", "rates/*": "the rate of epoch number {}"},
+    parts={"kept": "the attributes", "rates/*": "rate {} of the run"},
 )
 def plateau_keeps_its_settings(m: Any, rng: np.random.Generator) -> Any:
     settings = {
@@ -270,7 +270,7 @@ def plateau_cools_down(m: Any, rng: np.random.Generator) -> Any:
     title="epoch 0 begins a new run, and a missing metric is refused",
     ran="ReduceLROnPlateau(…).step(…) in two runs, and without its metric",
     read="Use it twice",
-    parts={"runs/*": "the list of rates", "runs/*/*": "the rate of epoch number {}"},
+    parts={"runs/*": "the list of rates", "runs/*/*": "rate {} of the run"},
 )
 def plateau_can_be_used_twice(m: Any, rng: np.random.Generator) -> Any:
     schedule = m.ReduceLROnPlateau(initial_rate(rng), patience=2, cooldown=1)
@@ -350,9 +350,9 @@ class Run:
     read="No epoch behind",
     parts={
         "*/returned": "the list of rates",
-        "*/returned/*": "the rate returned for epoch number {}",
+        "*/returned/*": "rate {} of those returned",
         "*/trained at": "the list of rates trained at",
-        "*/trained at/*": "the rate that epoch number {} was trained at",
+        "*/trained at/*": "rate {} of those trained at",
         "*/asked": "the list of calls of step",
         "*/asked/*": "call {} of step",
         "*/asked/*/0": "the epoch that step was asked about",
