@@ -237,19 +237,23 @@ def _report(store: Store, out: Path, console: Console) -> None:
 def _print_gradebook(
     exercises: dict[str, Any], students: Iterable[dict[str, Any]], console: Console
 ) -> None:
-    table = Table(title="Gradebook", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("student", overflow="fold")
-    for name in exercises:
-        table.add_column(name.replace("_", "\n"), justify="right")
-    table.add_column("total", justify="right")
     students = iter(students)
     shown = list(itertools.islice(students, SHOWN))
+    columns = [name for name in exercises if any(s["exercises"][name] is not None for s in shown)]
+    table = Table(title="Gradebook", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("student", overflow="fold")
+    for name in columns:
+        table.add_column(name.replace("_", "\n"), justify="right")
+    table.add_column("total", justify="right")
     for student in shown:
-        points = student["exercises"].values()
+        points = (student["exercises"][name] for name in columns)
         cells = ["–" if earned is None else str(earned) for earned in points]
         table.add_row(Text(student["student"]), *cells, str(student["total"]))
     console.print(table)
     console.print("– not handed in (0 points)")
+    left_out = [name for name in exercises if name not in columns]
+    if left_out:
+        console.print(f"Handed in by nobody here: {', '.join(left_out)}")
     more = sum(1 for _ in students)
     if more:
         console.print(f"and {more} more students")

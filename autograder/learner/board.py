@@ -84,10 +84,12 @@ def next_lines(verdicts: Mapping[str, Verdict], workbook: Workbook) -> list[Line
     check = verdict.check
     path = workbook.file(check.exercise)
     place = f"{_relative(path)}:{_line_of(path, check.function)}"
+    # A method's name alone, such as step, would select the checks of others.
+    selected = check.name if "." in check.function else check.function
     return [
         (f"Next  {check.function} in {place}", {"bold": True}),
         (f'      read course/{check.exercise}/index.md, "{check.read}"', {}),
-        (f"      then run  pytest exercises/ -k {check.function.rpartition('.')[2]}", {}),
+        (f"      then run  pytest exercises/ -k {selected}", {}),
     ]
 
 
