@@ -139,11 +139,12 @@ def test_what_must_be_out_of_reach_must_not_be_beside_python(tier: Tier) -> None
 
 
 BROKEN = """
-import json, socket
+import json, socket, tempfile
 from pathlib import Path
 from autograder.grading import zygote
 from autograder.grading.slots import readable_folders
-settings = zygote.Settings({full}, readable_folders(), [Path({outside!r})], 0)
+desks = zygote.DESKS if {full} else Path(tempfile.mkdtemp())
+settings = zygote.Settings({full}, readable_folders(), [Path({outside!r})], 0, desks)
 here, _ = socket.socketpair()
 broken = zygote.Zygote(here, settings)
 {breaking}
@@ -328,11 +329,30 @@ def test_nobody_can_say_that_they_were_not_confined(grader: Grader) -> None:
     assert grader.grade(Submission("ada", "ada", {"losses": module})).total == 100
 
 
-def test_files_can_be_written_in_full_for_a_while() -> None:
-    if why_not(Tier.FULL):
-        pytest.skip("no full isolation here")
+def test_files_can_be_written_for_a_while(grader: Grader) -> None:
     write = "import os, tempfile\nassert not os.listdir()\nopen('x', 'w').write('1')\n"
-    module = (write + "tempfile.mkdtemp()\n" + solution("losses")).encode()
-    with Grader(ROOT / "solutions", b"x" * 32, ["losses"], tier=Tier.FULL) as grader:
-        for _ in range(2):  # the second finds nothing of the first
-            assert grader.grade(Submission("ada", "ada", {"losses": module})).total == 100
+    write += "with tempfile.TemporaryDirectory() as folder: open(folder + '/y', 'w').write('2')\n"
+    write += "os.mkdir('z', 0o300)\nopen('z/w', 'w').close()\n"
+    module = (write + solution("losses")).encode()
+    for _ in range(2):  # the second finds nothing of the first
+        assert grader.grade(Submission("ada", "ada", {"losses": module})).total == 100
+
+
+HOARDS = {
+    "large files": "for n in range(10**6): open(str(n), 'wb').write(bytes(2**20 - 1))",
+    "many files": "for n in range(10**6): open(str(n), 'w').close()",
+    "folders in folders": "import os\nfor n in range(300):\n    os.mkdir('x'); os.chdir('x')",
+}
+
+
+@needs_base
+@pytest.mark.parametrize("what", HOARDS)
+def test_who_writes_more_than_fits_is_ended(what: str) -> None:
+    hoard = f"try:\n    exec({HOARDS[what]!r})\nfinally:\n    while True: pass\n"
+    module = "import os\nassert not os.listdir()\n" + solution("losses")
+    limits = Limits(patience=10)  # whoever isn't ended for the folder's sake uses it up
+    with Grader(ROOT / "solutions", b"x" * 32, ["losses"], limits, Tier.BASE) as grader:
+        done = grader.grade(Submission("eve", "eve", {"losses": hoard.encode()}))
+        assert (done.total, done.problems) == (0, [])
+        assert "too slow" not in {one.verdict.outcome for one in done.judged.values()}
+        assert grader.grade(Submission("ada", "ada", {"losses": module.encode()})).total == 100

@@ -169,6 +169,7 @@ class ZygoteSlot:
         self._readable = readable_folders()
         _refuse_overlap(self._readable, outside)
         self._outside = [*outside, Path("/etc/passwd")]
+        self._desks = tempfile.TemporaryDirectory(prefix="downhill-", ignore_cleanup_errors=True)
         self._start()
 
     def _start(self) -> None:
@@ -178,6 +179,7 @@ class ZygoteSlot:
             "readable": [str(path) for path in self._readable],
             "outside": [str(path.resolve()) for path in self._outside if path.exists()],
             "user": 0 if os.geteuid() else _FIRST_USER + os.getpid() % 5_000,
+            "desks": self._desks.name,
         }
         self._process = subprocess.Popen(
             _python("autograder.grading.zygote", str(theirs.fileno()), json.dumps(settings)),
@@ -283,6 +285,7 @@ class ZygoteSlot:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(5)
         self._last_words()
+        self._desks.cleanup()
 
 
 class _Listening:

@@ -33,13 +33,14 @@ from autograder.core.plain import decode
 from autograder.grading import observer
 from autograder.grading.control import NOT_CONFINED, receive, receive_exactly, send
 from autograder.grading.frames import READY, pack
-from autograder.isolation import kernel, namespaces
+from autograder.isolation import folders, kernel, namespaces
 from autograder.isolation.kernel import NotConfined
 from autograder.isolation.landlock import Ruleset
 from autograder.isolation.seccomp import Filter, program
 
 DESKS = Path("/desk")
-DESK = DESKS / "job"
+"""Where a job's folder is in a tree of files of its own."""
+
 DESK_BYTES, DESK_ENTRIES = 16 * 2**20, 256
 FILE_BYTES = 2**20
 FEW_COLLECTIONS = 20_000
@@ -63,12 +64,21 @@ class Settings:
         What must be out of reach; trying to reach it tests the confinement.
     user : int
         The user to become, if this is root; 0 for none.
+    desks : Path
+        Where each job finds a folder of its own, `DESK`: in memory with namespaces,
+        without them on disk.
     """
 
     full: bool
     readable: list[Path]
     outside: list[Path]
     user: int
+    desks: Path
+
+    @property
+    def desk(self) -> Path:
+        """A job's folder."""
+        return self.desks / "job"
 
 
 class Zygote:
@@ -95,8 +105,7 @@ class Zygote:
         self.base_memory = _address_space()
         if settings.full:
             self._enter_namespaces()
-        desks = [DESKS] if settings.full else []
-        self.ruleset = Ruleset(settings.readable, desks)
+        self.ruleset = Ruleset(settings.readable, [settings.desks])
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)  # no other process may look into this one
         gc.collect()
@@ -111,7 +120,7 @@ class Zygote:
             _, status = os.waitpid(inner, 0)
             os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-        namespaces.make_root(self.settings.readable, DESK, self.machine)
+        namespaces.make_root(self.settings.readable, self.settings.desk, self.machine)
 
     def serve(self) -> NoReturn:
         """Do what is asked for, one job after the other."""
@@ -139,21 +148,26 @@ class Zygote:
         send(self.control, {"ended": job["number"], "status": status, "seconds": used})
 
     def desk(self) -> contextlib.AbstractContextManager[None]:
-        """Return a context in which there is an empty folder for a job, if the tier has one."""
+        """Return a context in which there is an empty folder for a job."""
         if not self.settings.full:
-            return contextlib.nullcontext()
-        return namespaces.desk_for_a_job(DESK, DESK_BYTES, DESK_ENTRIES)
+            return folders.folder_for_a_job(self.settings.desk)
+        return namespaces.desk_for_a_job(self.settings.desk, DESK_BYTES, DESK_ENTRIES)
 
     def _wait(self, child: int, number: int) -> tuple[int, resource.struct_rusage]:
-        """Wait for a child's end, which the grader may ask for."""
+        """Wait for a child's end, which the grader may ask for, or its folder may call for."""
         handle = os.pidfd_open(child)
         poll = select.poll()
         poll.register(handle, select.POLLIN)
         poll.register(self.control, select.POLLIN)
+        pause = None if self.settings.full else 1000 * folders.PAUSE
         while True:
-            ready = {descriptor for descriptor, _ in poll.poll()}
+            ready = {descriptor for descriptor, _ in poll.poll(pause)}
             if handle in ready:
                 break
+            if not self.settings.full and self._holds_too_much():
+                signal.pidfd_send_signal(handle, signal.SIGKILL)
+            if not ready:
+                continue
             head, _ = receive(self.control)  # an order that came too late for another job is void
             if head is None or (head["do"] == "end" and head["number"] == number):
                 signal.pidfd_send_signal(handle, signal.SIGKILL)
@@ -163,6 +177,9 @@ class Zygote:
         os.close(handle)
         _, status, usage = os.wait4(child, 0)
         return status, usage
+
+    def _holds_too_much(self) -> bool:
+        return folders.holds_too_much(self.settings.desk, DESK_BYTES, DESK_ENTRIES)
 
     def _end_everything(self) -> None:
         """End whatever a job has left; without namespaces it can't have started anything."""
@@ -188,8 +205,7 @@ class Zygote:
             _write_all(READY)  # from here on, whatever happens is the student's doing
             os.environ.clear()
             os.environ.update(job["environment"])
-            # Matplotlib wants a folder that looks writable, even where nothing can be written.
-            desk = str(DESK) if self.settings.full else "/tmp"
+            desk = str(self.settings.desk)
             os.environ.update({"HOME": desk, "TMPDIR": desk, "MPLCONFIGDIR": desk})
             observer.run(files, tasks, _write_all)
         finally:
@@ -208,8 +224,7 @@ class Zygote:
             The file descriptor that becomes `RESULTS`.
         """
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-        if self.settings.full:
-            os.chdir(DESK)
+        os.chdir(self.settings.desk)
         for descriptor in (0, 1, 2):
             os.dup2(self.nowhere, descriptor)
         ruleset, results = os.dup2(self.ruleset.handle, 64), os.dup2(results, 63)
@@ -418,6 +433,7 @@ def main() -> None:
         readable=[Path(path) for path in facts["readable"]],
         outside=[Path(path) for path in facts["outside"]],
         user=facts["user"],
+        desks=DESKS if facts["full"] else Path(facts["desks"]),
     )
     try:
         zygote = Zygote(control, settings)

@@ -55,7 +55,10 @@ GAP = 3
 FAR, PLACES = 200, 8
 """How far ahead, and in how many places, it is looked for where a passage goes on."""
 
-MAX_BYTES = 100_000
+KEPT = 16
+"""Fingerprinted files that are kept; others are made again when they are needed."""
+
+MAX_BYTES = 50_000
 MAX_LINES = 2_000
 MAX_LINE = 1_000
 """Limits of a file that is compared: the tokenizer takes quadratic time for long white space."""
@@ -154,7 +157,7 @@ class _Code:
     def students(self) -> frozenset[str]:
         return frozenset(one.student for one in self.files)
 
-    @property
+    @functools.cached_property
     def text(self) -> str:
         return text_of(self.files[0].content)
 
@@ -193,14 +196,14 @@ class Comparison:
         codes = self._codes(files)
         self.students = len(names_of(one for code in codes for one in code.files))
         common = _common(codes)
-        self._familiar = self._given | set(common.tolist())
+        familiar = self._given | set(common.tolist())
+        self._rare = functools.lru_cache(KEPT)(lambda text: fingerprint(text, familiar))
         self.groups = sorted(self._groups(codes), key=lambda group: group.students)
         self.pairs = self._pairs(codes, common, at_least)
 
     def passages(self, left: HandedIn, right: HandedIn) -> list[Passage]:
         """Return what two files share, in the order of the left one."""
-        one, other = (fingerprint(text_of(file.content), self._familiar) for file in (left, right))
-        return _passages(one, other)
+        return _passages(self._rare(text_of(left.content)), self._rare(text_of(right.content)))
 
     def own(self, file: HandedIn) -> list[Passage]:
         """Return what a file has that isn't the stub's."""
@@ -228,7 +231,7 @@ class Comparison:
         for code in codes:
             if len(code.students) == 1:
                 continue
-            if fingerprint(code.text, self._familiar).token_coverage >= ENOUGH:
+            if self._rare(code.text).token_coverage >= ENOUGH:
                 yield Group(code.copies)
             elif fingerprint(code.text, self._given).token_coverage >= ENOUGH:
                 # Many have this code, but hardly by chance with the same names and remarks.
@@ -236,16 +239,12 @@ class Comparison:
                 yield from (Group([copy]) for copy in same)
 
     def _pairs(self, codes: list[_Code], common: np.ndarray, at_least: float) -> list[Pair]:
-        @functools.lru_cache(maxsize=64)
-        def fingerprint_of(number: int) -> CodeFingerprint:
-            return fingerprint(codes[number].text, self._familiar)
-
         best: dict[frozenset[frozenset[str]], Pair] = {}
         for one, other in _candidates(codes, common, at_least):
             left, right = codes[one], codes[other]
             if left.students <= right.students or right.students <= left.students:
                 continue
-            shared, shares, _ = compare_files(fingerprint_of(one), fingerprint_of(other))
+            shared, shares, _ = compare_files(self._rare(left.text), self._rare(right.text))
             if shared < ENOUGH or max(shares) < at_least:
                 continue
             of_left, of_right = map(float, shares)
