@@ -6,11 +6,13 @@ the learner wrote and returns what it saw; it never says what is right.
 
 from autograder.catalogue import (
     backprop,
+    generalization,
     gradient_check,
     losses,
     minibatch,
     mnist_project,
     overfitting,
+    trainer,
     training_loop,
 )
 from autograder.core.exercise import Check, Exercise
@@ -25,6 +27,8 @@ EXERCISES: dict[str, Exercise] = {
         minibatch,
         overfitting,
         mnist_project,
+        trainer,
+        generalization,
     )
 }
 """All exercises by name, in the order of the course."""
