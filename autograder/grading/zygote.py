@@ -19,6 +19,7 @@ import select
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -191,6 +192,7 @@ class Zygote:
             # Matplotlib wants a folder that looks writable, even where nothing can be written.
             desk = str(DESK) if self.settings.full else "/tmp"
             os.environ.update({"HOME": desk, "TMPDIR": desk, "MPLCONFIGDIR": desk})
+            tempfile.tempdir = None  # it may have been asked for before
             observer.run(files, tasks, _write_all)
         finally:
             os._exit(0)
