@@ -346,7 +346,7 @@ class History:
             For another mode.
         """
         ### BEGIN SOLUTION
-        if mode not in ("min", "max"):
+        if mode not in ("max", "min"):
             raise ValueError(f"the mode must be 'min' or 'max', not {mode!r}")
         column = np.array(self.values[name])
         epoch = int(np.nanargmin(column) if mode == "min" else np.nanargmax(column))
