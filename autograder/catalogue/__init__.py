@@ -7,12 +7,14 @@ the learner wrote and returns what it saw; it never says what is right.
 from autograder.catalogue import (
     backprop,
     descent,
+    generalization,
     gradient_check,
     losses,
     minibatch,
     mnist_project,
     overfitting,
     schedules,
+    trainer,
     training_loop,
 )
 from autograder.core.exercise import Check, Exercise
@@ -29,6 +31,8 @@ EXERCISES: dict[str, Exercise] = {
         mnist_project,
         descent,
         schedules,
+        trainer,
+        generalization,
     )
 }
 """All exercises by name, in the order of the course."""

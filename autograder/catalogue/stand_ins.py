@@ -9,7 +9,9 @@ from __future__ import annotations
 import copy
 import itertools
 import math
+import tempfile
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,12 @@ def refusal(function: Callable[..., Any], *arguments: Any) -> str:
     except ValueError:
         return "raises ValueError"
     return "accepted"
+
+
+def in_a_folder(look: Callable[[Path], Any]) -> Any:
+    """Return what `look` sees in a folder that is thrown away."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        return look(Path(folder))
 
 
 SHALLOW, DEEP = (4,), (4, 3, 5)

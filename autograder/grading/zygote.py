@@ -19,6 +19,7 @@ import select
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -207,6 +208,7 @@ class Zygote:
             os.environ.update(job["environment"])
             desk = str(self.settings.desk)
             os.environ.update({"HOME": desk, "TMPDIR": desk, "MPLCONFIGDIR": desk})
+            tempfile.tempdir = None  # it may have been asked for before
             observer.run(files, tasks, _write_all)
         finally:
             os._exit(0)
