@@ -71,7 +71,7 @@ def examples(X, y):
         raise ValueError(f"X must have the shape (n, 2), n at least 1; it has {X.shape}")
     if y.shape != (len(X),):
         raise ValueError(f"y must have the shape ({len(X)},), as X has rows; it has {y.shape}")
-    if not np.isfinite(X).all():
+    if not np.all(np.isfinite(X)):
         raise ValueError("X must be finite; it holds NaN or infinity")
     if not (y.min() >= 0 and y.max() <= 1):
         raise ValueError("y must be between 0 and 1; it holds something else")

@@ -437,7 +437,7 @@ class EarlyStopping:
     """
 
     def __init__(self, metric="val_loss", mode="min", patience=10, min_delta=0.0):
-        if mode not in ("min", "max"):
+        if mode != "min" and mode != "max":
             raise ValueError(f"the mode must be 'min' or 'max', not {mode!r}")
         self.metric, self.mode = metric, mode
         self.patience, self.min_delta = patience, min_delta
@@ -565,7 +565,7 @@ class Checkpoint:
     VERSION = 1
 
     def __init__(self, path, every=1, metric=None, mode="min"):
-        if mode not in ("min", "max"):
+        if mode != "min" and mode != "max":
             raise ValueError(f"the mode must be 'min' or 'max', not {mode!r}")
         if every < 1:
             raise ValueError(f"save after every 1 epoch or more, not {every}")

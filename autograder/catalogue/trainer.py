@@ -412,13 +412,13 @@ def watched(m: Any, rng: np.random.Generator, values: list[float], **options: An
     metric = options.get("metric", "val_loss")
     said = []
     for value in values:
-        for parameter in parameters:
-            parameter += rng.normal(size=parameter.shape)  # in place, as training does
+        for array in parameters:
+            array += rng.normal(size=array.shape)  # in place, as training does
         said.append(stopping.update({metric: value, "other": -value}, parameters))
         if said[-1]:
             break
-    for parameter in parameters:
-        parameter += 1.0  # whoever has kept these very arrays has lost what was in them
+    for array in parameters:
+        array += 1.0  # whoever has kept these very arrays has lost what was in them
     return {"epochs": len(said), "best": stopping.best}, stopping
 
 

@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
         similarity.write(comparisons, unread, options.at_least, options.out)
     except OSError as problem:
         raise Refused(f"{options.out} can't be written ({problem.strerror})") from None
-    for one in comparisons:
+    for one in (one for one in comparisons if one.students):
         places = counted(len(one.groups) + len(one.pairs), "place")
         print(f"{one.exercise}: {places} to look at, {counted(one.students, 'student')} compared")
     print(f"Wrote {options.out}: {similarity.PAGE}, {similarity.TABLE}")

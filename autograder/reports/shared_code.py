@@ -351,7 +351,7 @@ def _runs(left: CodeFingerprint, right: CodeFingerprint) -> Iterator[tuple[int, 
     found = [(at, key) for key in matching for at in left.hash_idx[key]]
     start = other = length = 0
     for at, key in sorted(found):
-        if at <= start + length and other + at - start in matching[key]:
+        if length and at <= start + length and other + at - start in matching[key]:
             length = at - start + PASSAGE
             continue
         if length:

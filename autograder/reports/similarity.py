@@ -102,6 +102,7 @@ def page(comparisons: Sequence[Comparison], unread: Sequence[Unread], at_least: 
         exercises=[
             (one, EXERCISES[one.exercise].title, _shown(one), len(one.groups) + len(one.pairs))
             for one in comparisons
+            if one.students
         ],
         unread=unread,
         at_least=at_least,
