@@ -438,7 +438,8 @@ def to_wandb(path, folder, project="downhill"):
     Returns
     -------
     Path
-        The folder that wandb has made.
+        The folder that wandb has made. A process of wandb's own writes into it,
+        for a moment longer; `wandb.teardown()` waits for it.
     """
     import wandb
 

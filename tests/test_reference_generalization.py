@@ -118,6 +118,7 @@ def test_the_real_wandb_keeps_the_run_offline(
         monkeypatch.setenv(f"WANDB_{variable}_DIR", str(tmp_path / variable))
     path = a_run(course, tmp_path / "runs")
     made = course.to_wandb(path, tmp_path)
+    importlib.import_module("wandb").teardown()  # wait until all is written
     assert made.name.startswith("offline-run-")
     (record,) = made.glob("run-*.wandb")
     kept = record.read_bytes()
