@@ -53,6 +53,12 @@ def test_all_of_it_is_read(tmp_path: Path) -> None:
     assert course.text == WHOLE
 
 
+def test_a_course_has_some_of_the_exercises() -> None:
+    assert course_file.parse('exercises = ["losses"]').exercises == ("losses",)
+    with pytest.raises(BadCourse, match="line 1, exercises: no exercise 'x'"):
+        course_file.parse('exercises = ["x"]')
+
+
 def test_an_empty_file_has_no_rules() -> None:
     assert course_file.parse("").policy == Policy()
 
@@ -63,7 +69,7 @@ def test_an_empty_file_has_no_rules() -> None:
         ('attempts = "best"', 'attempts = "first"', 2, '"last" or "best"'),
         ("Europe/Berlin", "Middle/Earth", 3, "Europe/Berlin"),
         ("roster.csv", "class.csv", 4, "there is no file"),
-        ("[late]", "[laet]", 6, "laet: unknown: there are attempts"),
+        ("[late]", "[laet]", 6, "laet: unknown: there are exercises, attempts"),
         ('"15 minutes"', "15", 7, '"15 minutes"'),
         ('every = "1 day"', 'every = "0 days"', 8, "a period"),
         ("percent = 10", "percent = 110", 9, "0 to 100"),

@@ -441,3 +441,29 @@ def test_feedback_shows_a_students_text_and_obeys_none_of_it() -> None:
 def test_a_formula_is_dead(text: str) -> None:
     assert gradebook.dead(text).startswith("'")
     assert gradebook.dead(f"a{text}") == f"a{text}"
+
+
+def test_a_course_file_says_what_is_graded_and_refuses_what_it_cannot_be(
+    submissions: Path, tmp_path: Path, autograder: Run
+) -> None:
+    hand_in(submissions, "ada", losses=solution("losses"))
+    course = tmp_path / "course.toml"
+    command = ["grade", submissions, "--out", tmp_path / "out", "--unsafe", "--course", course]
+    command += ["--secret", tmp_path / "secret"]
+    for text, said in (
+        ("[deadlines]\nlosses = 2026-10-12T23:59:00\n", "course.toml, line 2, deadlines.losses"),
+        ('[[extensions]]\nstudent = "adda"\nuntil = 2026-10-12T23:59:00Z\n', "'adda'"),
+        ('roster = "none.csv"\n', "line 1, roster: there is no file"),
+    ):
+        course.write_text(text)
+        done = autograder(*command)
+        assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+        assert not (tmp_path / "out").exists()
+    course.write_text('exercises = ["losses"]\nroster = "roster.csv"\n')
+    (tmp_path / "roster.csv").write_text("student\nada\nbo\n")
+    assert autograder(*command).returncode == 0
+    with (tmp_path / "out/grades.csv").open(encoding="utf-8-sig") as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    assert list(rows["ada"]) == ["student", "losses", "total", "remarks"]
+    assert {name: row["total"] for name, row in rows.items()} == {"ada": "100", "bo": "0"}
+    assert rows["bo"]["remarks"] == "nothing was handed in that could be graded"

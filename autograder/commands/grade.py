@@ -40,8 +40,8 @@ SHOWN = 40
 def run(options: argparse.Namespace) -> int:
     """Grade a class: `grades.csv`, `results.json` and the students' feedback."""
     console = _console()
-    names = _names(options.exercise, options.check)
     incoming = read_incoming(options.submissions, options.course)
+    names = _names(options.exercise, options.check, incoming.rules.exercises)
     hand_ins = incoming.hand_ins
     if not hand_ins:
         raise Refused(f"{options.submissions} holds no submission: a folder or .zip a student")
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     with _open(_store_path(options.out, shard)) as store:
         store.begin()
-        store.note("course", incoming.rules)
+        store.note("course", incoming.rules.text)
         store.expect(incoming.students)
         _grade(course, hand_ins, store, options, console)
         store.note("complete", [course.digest, *(shard or (1, 1))])
@@ -104,12 +104,14 @@ def _console() -> Console:
     return Console() if Console().is_terminal else Console(width=100)
 
 
-def _names(exercises: Sequence[str] | None, checks: Sequence[str] | None) -> tuple[str, ...]:
-    """Return what to grade, in the course's order."""
+def _names(
+    exercises: Sequence[str] | None, checks: Sequence[str] | None, usual: Sequence[str]
+) -> tuple[str, ...]:
+    """Return what to grade, in the course's order: `usual` if nothing was said."""
     unknown = set(exercises or []) - set(EXERCISES)
     if unknown:
         raise Refused(f"no exercise {', '.join(sorted(unknown))}: there are {', '.join(EXERCISES)}")
-    wanted = [*(exercises or []), *(checks or [])]
+    wanted = [*(exercises or []), *(checks or [])] or usual
     try:
         chosen = checks_of(wanted or None)
     except KeyError as problem:

@@ -24,14 +24,14 @@ class Incoming:
         Who is in the class; empty if there is no roster.
     ignored : list of str
         What is no submission.
-    rules : str
-        The text of the course's file; "" if there is none.
+    rules : CourseFile
+        What the course's file says; nothing if there is none.
     """
 
     hand_ins: list[HandIn]
     students: tuple[str, ...]
     ignored: list[str]
-    rules: str
+    rules: CourseFile
 
 
 def read_incoming(place: Path, course: Path | None) -> Incoming:
@@ -54,7 +54,7 @@ def read_incoming(place: Path, course: Path | None) -> Incoming:
     unknown = course_file.nobody(rules, [*students, *(one.student for one in hand_ins)], path)
     if unknown:
         raise Refused("\n".join(unknown))
-    return Incoming(hand_ins, students, found.ignored, rules.text)
+    return Incoming(hand_ins, students, found.ignored, rules)
 
 
 def found_in(place: Path) -> Found:

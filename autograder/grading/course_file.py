@@ -36,6 +36,8 @@ class CourseFile:
     ----------
     text : str
         The file; "" if there is none.
+    exercises : tuple of str
+        What is graded; all if there are none.
     policy : Policy
     zone : tzinfo or None
         For times that come without one.
@@ -44,6 +46,7 @@ class CourseFile:
     """
 
     text: str = ""
+    exercises: tuple[str, ...] = ()
     policy: Policy = field(default_factory=Policy)
     zone: tzinfo | None = None
     roster: Path | None = None
@@ -93,6 +96,7 @@ class _Reading:
 
     def course(self, said: Mapping[str, Any]) -> CourseFile:
         takes = {
+            "exercises": self._exercises,
             "attempts": self._attempts,
             "time_zone": self._zone,
             "roster": self._path,
@@ -109,6 +113,7 @@ class _Reading:
         }
         return CourseFile(
             self.text,
+            found.get("exercises", ()),
             Policy(**policy),
             found.get("time_zone"),
             found.get("roster"),
