@@ -531,3 +531,20 @@ def test_the_templates_name_every_exercise_of_the_course() -> None:
     page = Page(report([record("ada", {}, every)], every)).text
     for exercise in EXERCISES.values():
         assert f"{exercise.title} ({exercise.name})" in page
+
+
+def test_the_time_that_submissions_took_is_told() -> None:
+    counts = classreport.tally(TWO, [record("ada", {})], [7.6, 0.02, 0.03, 0.04])
+    text = Page(classreport.page(counts)).text
+    assert (
+        "Half of 4 submissions took up to 0.03 s of processor time, nine of ten up to 7.6 s, the "
+        "longest 7.6 s."
+    ) in text
+    assert list(classreport.time_bands(counts.seconds)) == [
+        ("up to 0.01 s", 0),
+        ("up to 0.1 s", 3),
+        ("up to 1 s", 0),
+        ("up to 10 s", 1),
+        ("longer", 0),
+    ]
+    assert "No submission has been run." in Page(classreport.page(classreport.tally(TWO, []))).text

@@ -465,7 +465,7 @@ def on_time(seconds: Sequence[float]) -> str:
     """Say in a sentence how much processor time submissions took, in seconds, sorted."""
     if not seconds:
         return "No submission has been run."
-    half, most = seconds[len(seconds) // 2], seconds[-1]
+    half, most = seconds[(len(seconds) - 1) // 2], seconds[-1]
     tenth = seconds[-(-9 * len(seconds) // 10) - 1]
     return (
         f"Half of {counted(len(seconds), 'submission')} took up to {half:.2g} s of processor time, "
