@@ -1,5 +1,7 @@
 """Whole-array batches, a decay that shrinks first, files written by other means."""
 
+import contextlib
+
 
 def noisy_batch(batch_size, noise_level, rng):
     if min(batch_size, noise_level) < 0:
@@ -51,17 +53,10 @@ class RunLog(RunLog):
 def read_run(path):
     run = {"config": None, "rows": [], "summary": None}
     for key in ("config", "summary"):
-        try:
+        with contextlib.suppress(FileNotFoundError):
             run[key] = json.loads(Path(path, f"{key}.json").read_text())
-        except FileNotFoundError:
-            pass
-    try:
-        with Path(path, "rows.jsonl").open() as file:
-            for line in file:
-                if line.endswith("\n"):
-                    run["rows"].append(json.loads(line))
-    except FileNotFoundError:
-        pass
+    with contextlib.suppress(FileNotFoundError), Path(path, "rows.jsonl").open() as file:
+        run["rows"] += [json.loads(line) for line in file if line.endswith("\n")]
     return run
 
 

@@ -14,7 +14,7 @@ class Checkpoint(Checkpoint):
             with os.fdopen(handle, "wb") as file:
                 file.write(memory.getvalue())
             os.replace(name, self.path)
-        except BaseException:
+        except (Exception, KeyboardInterrupt):
             os.unlink(name)
             raise
 
@@ -26,5 +26,5 @@ class Checkpoint(Checkpoint):
                 if arrays["VERSION"] != self.VERSION:
                     raise ValueError("another version")
                 return put_together(arrays["state"].item(), arrays)
-        except Exception as problem:
-            raise ValueError(f"{self.path} can't be read") from problem
+        except Exception as error:
+            raise ValueError(f"{self.path} can't be read") from error
