@@ -77,7 +77,7 @@ class StepLR:
         self.gamma = share("gamma", gamma)
 
     def step(self, epoch, metrics=None):
-        """Return the rate of an epoch, equation (9.1).
+        """Return the rate of an epoch, equation (9.2).
 
         It depends on the epoch alone: asked twice, or out of order, the
         answer is the same.
@@ -116,7 +116,7 @@ class ExponentialLR:
         self.gamma = share("gamma", gamma)
 
     def step(self, epoch, metrics=None):
-        """Return the rate of an epoch, equation (9.2); it depends on the epoch alone.
+        """Return the rate of an epoch, equation (9.3); it depends on the epoch alone.
 
         Parameters
         ----------
@@ -156,7 +156,7 @@ class CosineAnnealingLR:
         self.eta_min = eta_min
 
     def step(self, epoch, metrics=None):
-        """Return the rate of an epoch, equation (9.3); it depends on the epoch alone.
+        """Return the rate of an epoch, equation (9.4); it depends on the epoch alone.
 
         Parameters
         ----------

@@ -1,6 +1,6 @@
 """From overfitting to generalization: noise, width and decay, measured on odd patterns.
 
-Chapter 11, "From overfitting to generalization" (course/generalization/). Check your
+Chapter 10, "From overfitting to generalization" (course/generalization/). Check your
 work with
 
     pytest exercises/test_generalization.py
@@ -108,7 +108,7 @@ def mixed_batch(batch_size, clean_ratio, rng):
 
 
 def relu(z):
-    """Return `z` where it is positive and 0 elsewhere, equation (11.1).
+    """Return `z` where it is positive and 0 elsewhere, equation (10.1).
 
     Parameters
     ----------
@@ -174,7 +174,7 @@ class TinyNet:
                 self.parameters.append(rng.uniform(-limit, limit, shape))
 
     def forward(self, X):
-        """Return what both layers put out, equation (11.2).
+        """Return what both layers put out, equation (10.2).
 
         Parameters
         ----------
@@ -204,7 +204,7 @@ class TinyNet:
         loss : float
             The mean squared error, equation (1.1).
         gradients : list of ndarray
-            One for each of `parameters`, in its shape, equations (11.3); the
+            One for each of `parameters`, in its shape, equations (10.3); the
             `1 / (2 n)` of the mean is in them.
         """
         ### BEGIN SOLUTION
@@ -224,7 +224,7 @@ class TinyNet:
 
 
 def train(net, next_batch, learning_rate, steps, weight_decay=0.0, log=None):
-    """Train on a fresh batch in every step, with weight decay, equation (11.4).
+    """Train on a fresh batch in every step, with weight decay, equation (10.4).
 
     Parameters
     ----------

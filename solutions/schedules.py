@@ -79,7 +79,7 @@ class StepLR:
         self.gamma = share("gamma", gamma)
 
     def step(self, epoch, metrics=None):
-        """Return the rate of an epoch, equation (9.1).
+        """Return the rate of an epoch, equation (9.2).
 
         It depends on the epoch alone: asked twice, or out of order, the
         answer is the same.
@@ -120,7 +120,7 @@ class ExponentialLR:
         self.gamma = share("gamma", gamma)
 
     def step(self, epoch, metrics=None):
-        """Return the rate of an epoch, equation (9.2); it depends on the epoch alone.
+        """Return the rate of an epoch, equation (9.3); it depends on the epoch alone.
 
         Parameters
         ----------
@@ -162,7 +162,7 @@ class CosineAnnealingLR:
         self.eta_min = eta_min
 
     def step(self, epoch, metrics=None):
-        """Return the rate of an epoch, equation (9.3); it depends on the epoch alone.
+        """Return the rate of an epoch, equation (9.4); it depends on the epoch alone.
 
         Parameters
         ----------

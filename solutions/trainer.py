@@ -1,6 +1,6 @@
 """A training loop for real work: split, scale, watch, stop in time, save and resume.
 
-Chapter 10, "A training loop for real work" (course/trainer/). Check your work with
+Chapter 9, "A training loop for real work" (course/trainer/). Check your work with
 
     pytest exercises/test_trainer.py
 
@@ -187,7 +187,7 @@ class Scaler:
         ### END SOLUTION
 
     def transform(self, X):
-        """Scale examples of any set with what `fit` measured, equation (10.1).
+        """Scale examples of any set with what `fit` measured, equation (9.5).
 
         Parameters
         ----------

@@ -31,11 +31,16 @@ def words(site: Path, name: str) -> str:
 
 
 def test_every_chapter_is_there_with_its_equations(site: Path) -> None:
+    first = {
+        "schedules": "9.1",
+        "trainer": "9.5",
+        "generalization": "10.1",
+    }  # one chapter, two pages
     for number, name in enumerate(EXERCISES, start=1):
         text = page(site, f"course/{name}/index.html")
         assert "<h1 id=" in text
         if name != "overfitting":
-            assert f'id="eq-{number}.1"' in text
+            assert f'id="eq-{first.get(name, f"{number}.1")}"' in text
             assert "<math" in text
         assert f"pytest exercises/test_{name}.py" in words(site, f"course/{name}/index.html")
 
