@@ -7,7 +7,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help demo test lint made site bench clean
+.PHONY: help demo test lint made site pyodide bench clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -43,8 +43,12 @@ made: $(READY)
 	$(RUN) -m autograder stubs
 	$(RUN) -m autograder freeze
 
+# With PYODIDE=build/pyodide the site runs Python in the browser; make pyodide gets it.
 site: $(READY)
-	$(RUN) docs/build.py
+	$(RUN) docs/build.py $(if $(PYODIDE),--pyodide $(PYODIDE))
+
+pyodide: $(READY)
+	$(RUN) docs/runhere.py build/pyodide
 
 bench: $(READY)
 	$(RUN) benchmarks/feedback.py

@@ -4,6 +4,7 @@
 2. Every formula becomes MathML, so that pages show mathematics without a script.
 3. Every page is read once more: each link must lead somewhere, and nothing may be loaded from
    another host.
+4. What the button "run it here" loads is added.
 
 Anything wrong ends the build with a list of what and where.
 """
@@ -23,6 +24,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from xml.etree.ElementTree import Element, tostring
 
+import runhere
 from latex2mathml.converter import convert_to_element
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,17 +38,22 @@ def main() -> int:
     """Build the site and say how it went, in one line or in a list of problems."""
     parser = argparse.ArgumentParser(description="Build and check the website.")
     parser.add_argument("--out", type=Path, default=ROOT / "site", help="the folder to fill")
-    out = parser.parse_args().out.resolve()
+    parser.add_argument("--pyodide", type=Path, help="Pyodide's files, see docs/runhere.py")
+    options = parser.parse_args()
+    out = options.out.resolve()
     start = time.perf_counter()
     try:
         run_mkdocs(out)
         formulas = render_formulas(out)
         render_search_index(out)
         pages = check_pages(out)
-    except BuildError as error:
+        browser = runhere.add_to(out, options.pyodide)
+    except (BuildError, runhere.Unfit) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{out}: {pages} pages, {formulas} formulas, {time.perf_counter() - start:.1f} s")
+    print(
+        f"{out}: {pages} pages, {formulas} formulas, {browser}, {time.perf_counter() - start:.1f} s"
+    )
     return 0
 
 

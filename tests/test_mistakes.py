@@ -14,7 +14,7 @@ from autograder.core.exercise import VISIBLE_SEED
 from autograder.core.mistakes import Mistake, Unseen, name_mistake
 from autograder.grading.engine import Grader
 from autograder.grading.submissions import Submission
-from autograder.learner.checks import Verifier
+from autograder.learner.verifier import Verifier
 from conftest import ROOT, Run, best_tier, solution
 
 VARIANTS = Variants(ROOT / "solutions")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -84,10 +85,11 @@ BROKEN = {
 def test_a_broken_page_fails_the_build(name: str, tmp_path: Path) -> None:
     pytest.importorskip("mkdocs", reason="the site extra is not installed")
     pages = tmp_path / "docs"
-    (pages / "assets").mkdir(parents=True)
+    pages.mkdir()
     root = Path(__file__).parent.parent
-    for file in ("build.py", "figures.py", "assets/extra.css", "assets/a11y.js"):
-        (pages / file).write_bytes((root / "docs" / file).read_bytes())
+    for file in ("build.py", "figures.py", "runhere.py", "assets"):
+        copy = shutil.copytree if (root / "docs" / file).is_dir() else shutil.copy
+        copy(root / "docs" / file, pages / file)
     config = (root / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:")[0]
     (tmp_path / "mkdocs.yml").write_text(config, encoding="utf-8")
     (pages / "index.md").write_text(f"# Fine\n\n$x$\n\n{BROKEN[name]}", encoding="utf-8")

@@ -11,9 +11,9 @@ from autograder.catalogue import EXERCISES
 from autograder.commands import Refused
 from autograder.core.explain import Verdict, by_cause, render
 from autograder.learner import board
-from autograder.learner.checks import Verifier
 from autograder.learner.keys import single_keys
 from autograder.learner.progress import Progress
+from autograder.learner.verifier import Verifier
 
 POLL_SECONDS = 0.05
 KEYS = "h hint · l list · n next · a all · q quit"

@@ -16,8 +16,8 @@ from autograder.catalogue import EXERCISES, find_check
 from autograder.core.exercise import Check
 from autograder.core.explain import WIDTH, Verdict, by_cause, render
 from autograder.learner import board
-from autograder.learner.checks import Unsolved, Verifier
 from autograder.learner.progress import Progress
+from autograder.learner.verifier import Unsolved, Verifier
 
 PRINTED_LINES = 8
 PROPERTY = "downhill"

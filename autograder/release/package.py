@@ -45,19 +45,35 @@ def package(exercises: Iterable[str], practice: bool) -> dict[str, str]:
     """
     included = [*LEARNERS, *(PRACTICE if practice else ())]
     roots = [f"{COMMANDS}.{command}" for command in included]
-    roots += ["autograder.__main__", "autograder.datasets", "autograder.learner.plugin"]
-    files: dict[str, str] = {}
-    while roots:
-        module = roots.pop()
-        path = _path(module)
-        if path and path not in files:
-            files[path] = _text(path, exercises)
-            roots += _imported(files[path])
-            roots += [module.rpartition(".")[0]]
+    roots += ["autograder.__main__", "autograder.datasets"]
+    roots += ["autograder.learner.plugin", "autograder.learner.checks"]
+    files = with_imports(roots, exercises)
     for command in (HOME / "commands").glob("*.py"):
         files.setdefault(f"autograder/commands/{command.name}", ABSENT)
     editable = Path(__file__).with_name("editable.py")
     files["autograder/editable.py"] = editable.read_text(encoding="utf-8")
+    return files
+
+
+def with_imports(modules: Iterable[str], exercises: Iterable[str]) -> dict[str, str]:
+    """Return modules of this package and all that they import, as texts by path.
+
+    Parameters
+    ----------
+    modules : iterable of str
+        Such as "autograder.learner.plugin".
+    exercises : iterable of str
+        Those that the catalogue is to name.
+    """
+    waiting = list(modules)
+    files: dict[str, str] = {}
+    while waiting:
+        module = waiting.pop()
+        path = _path(module)
+        if path and path not in files:
+            files[path] = _text(path, exercises)
+            waiting += _imported(files[path])
+            waiting += [module.rpartition(".")[0]]
     return files
 
 
