@@ -1,0 +1,308 @@
+// The playground: a small network trains on points in the plane, and every epoch can be looked at.
+
+import { Chart } from "./chart.mjs";
+import { button, choice, details, h, percent, show, slider } from "./dom.mjs";
+import { asCsv, asJson, asNumpy, copy, download } from "./export.mjs";
+import { Field } from "./field.mjs";
+import { Animation, announcer, onScheme, prefersStillness, register } from "./figure.mjs";
+import { legend } from "./legend.mjs";
+import { evaluate, logit } from "./network.mjs";
+import { Outcome } from "./outcome.mjs";
+import { N_PHASES, Phases, UPDATE } from "./phases.mjs";
+import { BUDGET, Run } from "./run.mjs";
+import { CHOICES, PRESETS, presetOf, read, write } from "./share.mjs";
+import { sigmoid } from "./numerics.mjs";
+import { Starts } from "./starts.mjs";
+
+const TITLES = {
+  converges: "Converges",
+  "too-hot": "Too hot",
+  "too-simple": "Too simple",
+  overfits: "Overfits",
+  "too-slow": "Too slow",
+};
+const DATA = { xor: "XOR", circle: "circle", spiral: "spiral" };
+const SPEEDS = [1, 4, 20, 100];
+
+const describe = ({ data, noise, hidden, rate }) =>
+  `${DATA[data]}${noise ? " with noise" : ""}, ${hidden || "no"} hidden units, learning rate ${rate}`;
+
+class Playground {
+  constructor(host, { preset, task, share }) {
+    this.share = share !== undefined;
+    this.speed = 4;
+    this.status = announcer();
+    this.animation = new Animation(host, () => this.advance(), (playing) => this.onPlaying(playing));
+    this.build(host, task);
+    const linked = this.share && read(location.hash);
+    if (linked) this.follow(linked);
+    else this.open(PRESETS[preset] || PRESETS.converges);
+    if (this.share) addEventListener("hashchange", () => this.follow(read(location.hash)));
+    onScheme(() => {
+      this.field.recolor();
+      this.draw();
+    });
+  }
+
+  // --- what stands where ---
+
+  build(host, task) {
+    this.presets = new Map(
+      Object.keys(PRESETS).map((name) => [name, button(TITLES[name], () => this.open(PRESETS[name]))]),
+    );
+    const choose = (key) => (value) => this.open({ ...this.config, [key]: value });
+    const named = (key, text) => CHOICES[key].values.map((value) => [value, text(value)]);
+    this.choices = {
+      data: choice("Data", named("data", (value) => DATA[value]), choose("data")),
+      noise: choice("Noise", [[false, "none"], [true, "some"]], choose("noise")),
+      hidden: choice("Hidden units", named("hidden", String), choose("hidden")),
+      rate: choice("Learning rate", named("rate", String), choose("rate")),
+    };
+    const renew = (key) => () => this.open({ ...this.config, [key]: (this.config[key] + 1) % 1000 });
+    this.newWeights = button("", renew("weights"));
+    this.newPoints = button("", renew("sample"));
+
+    const chartHost = h("div", { class: "play-curves" });
+    this.readout = h("p", { class: "play-readout" });
+    const fieldHost = h("div");
+    this.playButton = button("Play", () => this.toggle(), { class: "play-main" });
+    this.time = slider("Epoch", { min: 0, max: BUDGET }, (epoch) => this.stop().go(epoch));
+    this.bestButton = button("Best epoch", () => this.stop().go(this.best));
+    const speed = choice("Epochs a frame", SPEEDS.map((n) => [n, String(n)]), (n) => (this.speed = n));
+    speed.set(this.speed);
+    this.outcome = new Outcome();
+    this.table = h("table", { class: "play-numbers" });
+    this.phases = new Phases();
+    this.starts = new Starts(this.status.say, (weights) => {
+      this.open({ ...this.config, weights }, true);
+      this.go(BUDGET);
+    });
+    this.copied = h("textarea", { hidden: true, readonly: true, rows: 8, "aria-label": "Text to copy" });
+
+    host.append(
+      ...(task ? [h("p", { class: "play-task" }, task)] : []),
+      h("div", { class: "play-row play-presets", role: "group", "aria-label": "Experiments" }, ...this.presets.values()),
+      h("div", { class: "play-row" }, ...Object.values(this.choices).map((each) => each.element)),
+      h(
+        "div",
+        { class: "play-views" },
+        h("div", { class: "play-pane" }, fieldHost, legend("field")),
+        h(
+          "div",
+          { class: "play-pane" },
+          chartHost,
+          this.time.element,
+          legend("curves"),
+          this.readout,
+          h("div", { class: "play-judgment" }, this.outcome.element, this.table),
+        ),
+      ),
+      h(
+        "div",
+        { class: "play-row play-transport" },
+        this.playButton,
+        button("+1 epoch", () => this.stop().go(this.epoch + 1)),
+        button("To the end", () => this.stop().go(BUDGET)),
+        this.bestButton,
+        button("Reset", () => this.open(this.config)),
+        this.newWeights,
+        this.newPoints,
+        prefersStillness() ? null : speed.element,
+      ),
+      this.status.element,
+      details("One epoch, phase by phase", button("Next phase", () => this.nextPhase()), this.phases.element),
+      details("Twenty other starts", this.starts.element),
+      details("Take the run along", this.exports(), this.copied),
+    );
+    this.field = new Field(fieldHost, { label: "", onhover: (x, y) => this.readField(x, y) });
+    this.chart = new Chart(chartHost, {
+      label: "",
+      onpick: (epoch) => this.stop().go(Math.round(epoch)),
+      onhover: (epoch) => this.readCurves(epoch === null ? this.epoch : Math.round(epoch)),
+    });
+  }
+
+  exports() {
+    const name = () => `${presetOf(this.config) || "run"}-${this.config.weights}-${this.config.sample}`;
+    const copying = (text) => async () => {
+      const done = await copy(text(), this.copied);
+      this.status.say(done ? "Copied." : "Copy the selected text with your keyboard.");
+    };
+    return h(
+      "div",
+      { class: "play-row" },
+      button("CSV", () => download(`${name()}.csv`, "text/csv", asCsv(this.run))),
+      button("JSON", () => download(`${name()}.json`, "application/json", asJson(this.run))),
+      button("Copy as NumPy", copying(() => asNumpy(this.run))),
+      this.share && button("Copy link", copying(() => location.href)),
+    );
+  }
+
+  // --- what can be done ---
+
+  // Begin a run anew, with the same or with another configuration.
+  open(config, keepStarts = false) {
+    this.stop();
+    const same = this.config && Object.keys(config).every((key) => config[key] === this.config[key]);
+    this.config = config;
+    this.run = new Run(config);
+    this.epoch = this.seen = this.phase = 0;
+    for (const [key, each] of Object.entries(this.choices)) each.set(config[key]);
+    const preset = presetOf(config);
+    for (const [name, each] of this.presets) each.setAttribute("aria-pressed", name === preset);
+    this.newWeights.textContent = `New weights (${config.weights})`;
+    this.newPoints.textContent = `New points (${config.sample})`;
+    const { train, test } = this.run.data;
+    this.field.setPoints([{ ...train, kind: "train" }, { ...test, kind: "test" }]);
+    if (!keepStarts && !same) this.starts.set(config);
+    this.draw();
+    this.status.say(`${same ? "Reset. " : ""}${describe(config)}. Epoch 0.`);
+    this.remember();
+  }
+
+  // Look at an epoch; train as far as that takes.
+  go(epoch) {
+    this.run.trainTo(epoch);
+    this.phase = 0;
+    this.show(Math.max(0, Math.min(epoch, this.run.epochs)));
+    this.remember();
+    if (this.ended && this.epoch === this.run.epochs) this.status.say(this.sentence);
+  }
+
+  show(epoch) {
+    this.epoch = epoch;
+    this.seen = Math.max(this.seen, epoch);
+    this.draw();
+  }
+
+  // One frame of the animation.
+  advance() {
+    this.run.trainTo(this.epoch + this.speed);
+    this.phase = 0;
+    this.show(Math.min(this.epoch + this.speed, this.run.epochs));
+    return !(this.ended && this.epoch === this.run.epochs);
+  }
+
+  toggle() {
+    if (this.animation.playing) return this.animation.pause();
+    if (this.ended && this.epoch === this.run.epochs) this.show(0);
+    if (prefersStillness()) return this.go(BUDGET);
+    this.animation.play();
+  }
+
+  stop() {
+    this.animation.pause();
+    return this;
+  }
+
+  onPlaying(playing) {
+    this.playButton.textContent = playing ? "Pause" : "Play";
+    if (playing) return this.status.say("Training.");
+    this.remember();
+    this.status.say(this.ended ? this.sentence : `Paused at epoch ${this.epoch}. ${this.sentence}`);
+  }
+
+  nextPhase() {
+    this.stop();
+    if (this.phase === N_PHASES) this.phase = 0;
+    if (!this.phase && this.ended && this.epoch === this.run.epochs) {
+      this.status.say("The run has ended: reset it first.");
+      return;
+    }
+    this.phase++;
+    this.run.trainTo(this.epoch + 1);
+    if (this.phase < N_PHASES) this.draw();
+    else this.show(this.epoch + 1);
+    this.status.say(this.phaseText);
+  }
+
+  // Open what a link says.
+  follow(linked) {
+    if (!linked) return;
+    this.open(linked.config);
+    if (linked.epoch) this.go(linked.epoch);
+    if (linked.problems.length)
+      this.status.say(`The link holds what can't be: ${linked.problems.join(", ")}. Left out.`);
+  }
+
+  remember() {
+    if (this.share && this.run) history.replaceState(null, "", write(this.config, this.epoch));
+  }
+
+  // --- what is seen ---
+
+  get ended() {
+    return this.run.end && this.seen === this.run.epochs;
+  }
+
+  draw() {
+    const { run, epoch, seen, config, phase } = this;
+    const [train, test] = run.curves.map((curve) => curve.subarray(0, seen + 1));
+    this.best = test.reduce((best, loss, e) => (loss < test[best] ? e : best), 0);
+    const shown = phase >= UPDATE && phase < N_PHASES ? epoch + 1 : epoch;
+    const weights = run.weightsAt(shown);
+    const activations = new Float64Array(config.hidden);
+    this.logit = (x, y) => logit(weights, config.hidden, x, y, activations);
+    this.field.draw(this.logit, config.hidden ? null : weights);
+
+    const values = [...train, ...test].filter(Number.isFinite);
+    const to = [50, 100, 200, 500, 1000, 2000, BUDGET].find((n) => n > seen || n === BUDGET);
+    const decade = (value, round) => 10 ** round(Math.log10(value));
+    this.chart.draw({
+      x: { from: 0, to, label: "epoch" },
+      y: {
+        from: Math.max(1e-4, Math.min(0.01, decade(Math.min(...values), Math.floor))),
+        to: Math.max(1, decade(Math.max(...values), Math.ceil)),
+        log: true,
+        label: "loss (log scale)",
+      },
+      lines: [
+        { name: "training", kind: "train", ys: train },
+        { name: "test", kind: "test", ys: test },
+      ],
+      marks: seen ? [{ x: this.best, y: test[this.best], kind: "best", text: `best test: ${this.best}` }] : [],
+      cursor: epoch,
+    });
+    this.sentence = this.outcome.draw(run, seen);
+    this.numbers(epoch);
+    this.readCurves(epoch);
+    this.phaseText = this.phases.draw(run, phase === N_PHASES ? epoch - 1 : epoch, phase);
+    const text = `epoch ${epoch}: training loss ${show(train[epoch])}, test loss ${show(test[epoch])}`;
+    this.time.set(epoch, text, to);
+    this.time.element.lastChild.value = this.ended ? `${epoch} of ${run.epochs}` : String(epoch);
+    this.bestButton.disabled = !seen;
+    const state = `${describe(config)}. ${text}.`;
+    this.field.describe(`What the network answers on the plane, and its 60 points. ${state}`);
+    this.chart.describe(`Training and test loss by epoch. ${state} ${this.sentence}`);
+  }
+
+  numbers(epoch) {
+    const { run, config, best } = this;
+    const row = (name, set, at) => {
+      const { loss, accuracy } = evaluate(run.weightsAt(at), config.hidden, set);
+      const cells = [show(loss), percent(accuracy)].map((text) => h("td", {}, text));
+      return h("tr", {}, h("th", { scope: "row" }, name), ...cells);
+    };
+    const head = ["", "loss", "accuracy"].map((text) => (text ? h("th", { scope: "col" }, text) : h("td")));
+    this.table.replaceChildren(
+      h("tr", {}, ...head),
+      row("training", run.data.train, epoch),
+      row("test", run.data.test, epoch),
+      row(`test, best epoch ${best}`, run.data.test, best),
+    );
+  }
+
+  readCurves(epoch) {
+    const [train, test] = this.run.curves;
+    const seen = Math.min(epoch, this.seen);
+    this.readout.textContent = `Epoch ${seen}: training loss ${show(train[seen])}, test loss ${show(test[seen])}`;
+  }
+
+  readField(x, y) {
+    if (x === null) return this.readCurves(this.epoch);
+    const p = sigmoid(this.logit(x, y));
+    this.readout.textContent = `At (${show(x, 1)}, ${show(y, 1)}) it answers class 1 with probability ${show(p, 2)}`;
+  }
+}
+
+register("playground", (host, options) => new Playground(host, options));
