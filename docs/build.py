@@ -1,31 +1,37 @@
 """Build the website: `python docs/build.py [--out site]`.
 
-1. mkdocs makes the pages and runs their code blocks; any warning is a failure.
-2. Every formula becomes MathML, so that pages show mathematics without a script.
-3. Every page is read once more: each link must lead somewhere, and nothing may be loaded from
+1. The pages are woven: their code is run, and its results are filled in (see `weave.py`).
+2. mkdocs makes the site of them; any warning is a failure.
+3. Every formula becomes MathML, so that pages show mathematics without a script.
+4. Every page is read once more: each link must lead somewhere, and nothing may be loaded from
    another host.
-4. What the button "run it here" loads is added.
+5. What the button "run it here" loads is added.
 
 Anything wrong ends the build with a list of what and where.
+
+`--page course/losses` does the first three for one page alone, to look at while writing it.
 """
 
 import argparse
 import html
 import json
-import os
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import unquote, urlsplit
 from xml.etree.ElementTree import Element, tostring
 
-import runhere
 from latex2mathml.converter import convert_to_element
+
+import runhere
+from pages import PageError
+from weave import environment, weave
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -38,44 +44,40 @@ def main() -> int:
     """Build the site and say how it went, in one line or in a list of problems."""
     parser = argparse.ArgumentParser(description="Build and check the website.")
     parser.add_argument("--out", type=Path, default=ROOT / "site", help="the folder to fill")
+    parser.add_argument("--page", default="", help="this page alone, such as course/losses")
     parser.add_argument("--pyodide", type=Path, help="Pyodide's files, see docs/runhere.py")
     options = parser.parse_args()
-    out = options.out.resolve()
-    start = time.perf_counter()
+    out, start = options.out.resolve(), time.perf_counter()
     try:
-        run_mkdocs(out)
+        with TemporaryDirectory() as pages:
+            weave(Path(pages), options.page)
+            run_mkdocs(Path(pages), out, strict=not options.page)
         formulas = render_formulas(out)
         render_search_index(out)
-        pages = check_pages(out)
+        count = len(list(out.rglob("*.html"))) if options.page else check_pages(out)
         browser = runhere.add_to(out, options.pyodide)
-    except (BuildError, runhere.Unfit) as error:
+    except (BuildError, PageError, runhere.Unfit) as error:
         print(error, file=sys.stderr)
         return 1
     print(
-        f"{out}: {pages} pages, {formulas} formulas, {browser}, {time.perf_counter() - start:.1f} s"
+        f"{out}: {count} pages, {formulas} formulas, {browser}, {time.perf_counter() - start:.1f} s"
     )
     return 0
 
 
-# --- 1. The pages ---------------------------------------------------------------------------------
+# --- 2. The site ----------------------------------------------------------------------------------
 
 
-def run_mkdocs(out: Path) -> None:
-    """Fill `out` with the site; the code blocks on its pages find the reference solutions."""
+def run_mkdocs(pages: Path, out: Path, strict: bool = True) -> None:
+    """Fill `out` with the site of woven pages."""
     if out.exists() and any(out.iterdir()) and not (out / "404.html").exists():
         raise BuildError(f"{out} holds something other than a built site: not touched")
-    environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join(str(ROOT / name) for name in ("solutions", "", "docs")),
-        "MPLBACKEND": "Agg",
-        "OPENBLAS_NUM_THREADS": "1",
-        "NO_MKDOCS_2_WARNING": "1",
-    }
     # Not --quiet: it also keeps --strict from counting the warnings.
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(out)]
+    command = [sys.executable, "-m", "mkdocs", "build", "--site-dir", str(out)]
     result = subprocess.run(
-        command,
+        command + ["--strict"] * strict,
         cwd=ROOT,
-        env=environment,
+        env=environment() | {"DOWNHILL_PAGES": str(pages), "NO_MKDOCS_2_WARNING": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -88,7 +90,7 @@ def run_mkdocs(out: Path) -> None:
         raise BuildError("\n".join(["mkdocs failed:", *lines]))
 
 
-# --- 2. The formulas ------------------------------------------------------------------------------
+# --- 3. The formulas ------------------------------------------------------------------------------
 
 # What the arithmatex extension leaves of a formula: \(inline\) or \[display\].
 FORMULA = re.compile(
@@ -260,7 +262,7 @@ def close_up(operator: Element) -> None:
     operator.set("rspace", "0")
 
 
-# --- 3. The checks --------------------------------------------------------------------------------
+# --- 4. The checks --------------------------------------------------------------------------------
 
 # Relations of <link> that only describe the page; a browser loads every other kind.
 DESCRIBING = {"alternate", "author", "canonical", "help", "license", "next", "prev", "search"}
@@ -339,6 +341,7 @@ def check_pages(site: Path) -> int:
         for page in pages.values()
         for problem in problems_of(page, pages, site)
     ]
+    problems += shared_tasks(pages.values(), site)
     for path in sorted(site.rglob("*.css")):
         for url in css_urls(path.read_text("utf-8")):
             if is_elsewhere(url):
@@ -346,6 +349,19 @@ def check_pages(site: Path) -> int:
     if problems:
         raise BuildError("\n".join(["the built site is not sound:", *problems]))
     return len(pages)
+
+
+def shared_tasks(pages: Iterable[Page], site: Path) -> Iterator[str]:
+    """Yield the tasks of a page that another page has as well: they would share their answers."""
+    seen: dict[str, Path] = {}
+    for page in pages:
+        for name in sorted(page.ids):
+            if (
+                name.startswith(("quiz-", "order-"))
+                and seen.setdefault(name, page.path) != page.path
+            ):
+                first = seen[name].relative_to(site)
+                yield f"{page.path.relative_to(site)}: {name} is on {first} already"
 
 
 def problems_of(page: Page, pages: dict[Path, Page], site: Path) -> Iterator[str]:

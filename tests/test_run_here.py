@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import runhere
 
+import runhere
 from autograder.catalogue import EXERCISES
 from autograder.learner.browser import answer
 from conftest import ROOT, Run, solution

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from autograder.catalogue import EXERCISES
-from conftest import run
+from conftest import ROOT, run
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +74,8 @@ def test_no_page_loads_anything_from_another_host(site: Path) -> None:
 
 BROKEN = {
     "a block that raises": '```python exec="true"\n1 / 0\n```\n',
+    "an expression that raises": "It is `{python} 1 / 0`.\n",
+    "two quizzes of one name": 2 * '```quiz id="q"\nIs it?\n- [x] a | b\n- [ ] c | d\n```\n\n',
     "a link to nowhere": "[x](nowhere.md)\n",
     "an anchor to nowhere": "[x](#nowhere)\n",
     "a formula with an unknown command": "$\\nosuchcommand{x}$\n",
@@ -85,12 +87,8 @@ BROKEN = {
 def test_a_broken_page_fails_the_build(name: str, tmp_path: Path) -> None:
     pytest.importorskip("mkdocs", reason="the site extra is not installed")
     pages = tmp_path / "docs"
-    pages.mkdir()
-    root = Path(__file__).parent.parent
-    for file in ("build.py", "figures.py", "runhere.py", "assets"):
-        copy = shutil.copytree if (root / "docs" / file).is_dir() else shutil.copy
-        copy(root / "docs" / file, pages / file)
-    config = (root / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:")[0]
+    shutil.copytree(ROOT / "docs", pages, ignore=shutil.ignore_patterns("*.md", "course"))
+    config = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:")[0]
     (tmp_path / "mkdocs.yml").write_text(config, encoding="utf-8")
     (pages / "index.md").write_text(f"# Fine\n\n$x$\n\n{BROKEN[name]}", encoding="utf-8")
     done = run(sys.executable, str(pages / "build.py"), "--out", str(tmp_path / "site"))
