@@ -101,7 +101,7 @@ class Liar(np.ndarray):
         10**30,
         b"bytes",
     ],
-    ids=repr,
+    ids=["object", "set", "generator", "complex", "complex array", "object array", "huge", "bytes"],
 )
 def test_what_is_not_plain_is_named_and_equals_nothing(value: Any) -> None:
     assert isinstance(plain(value), Opaque)
