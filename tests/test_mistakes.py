@@ -32,8 +32,10 @@ def test_a_learner_is_told_the_mistake(mistake: Mistake, tmp_path: Path) -> None
     """Without any solution: from the frozen fingerprints alone, and as often as the audit says."""
     slip = next(s for s in VARIANTS.slips[mistake.exercise] if s.mistake == mistake)
     for name in EXERCISES:
-        text = slip.applied(solution(name)) if name == mistake.exercise else solution(name)
-        (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+        (tmp_path / f"{name}.py").symlink_to(ROOT / "solutions" / f"{name}.py")
+    (tmp_path / f"{mistake.exercise}.py").unlink()
+    text = slip.applied(solution(mistake.exercise))
+    (tmp_path / f"{mistake.exercise}.py").write_text(text, encoding="utf-8")
     verifier = Verifier(tmp_path, ROOT / "exercises")
     checks = [check for check in EXERCISES[mistake.exercise].checks if not check.prepare]
     verdicts = [verifier.verdict(check) for check in checks]

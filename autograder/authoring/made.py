@@ -112,18 +112,16 @@ def _agree(exercises: Path, exercise: Exercise, fresh: dict[str, Any]) -> bool:
 def _agree_on_mistakes(
     exercises: Path, exercise: Exercise, fresh: frozen.FrozenFingerprints
 ) -> bool:
+    checks = {check.name: check for check in exercise.checks}
     try:
         kept = frozen.read_mistakes(exercises, exercise, {})
+        return kept.mistakes == fresh.mistakes and all(
+            kept.marks[mistake.name].keys() == fresh.marks[mistake.name].keys()
+            and not any(
+                _differs(kept.marks[mistake.name][name], mark, checks[name])
+                for name, mark in fresh.marks[mistake.name].items()
+            )
+            for mistake in fresh.mistakes
+        )
     except frozen.NotFrozen:
         return False
-    if kept.mistakes != fresh.mistakes:
-        return False
-    checks = {check.name: check for check in exercise.checks}
-    return all(
-        kept.marks[mistake.name].keys() == fresh.marks[mistake.name].keys()
-        and not any(
-            _differs(kept.marks[mistake.name][name], mark, checks[name])
-            for name, mark in fresh.marks[mistake.name].items()
-        )
-        for mistake in fresh.mistakes
-    )

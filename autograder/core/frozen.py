@@ -8,6 +8,7 @@ shows, one line a mistake.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -85,7 +86,7 @@ class FrozenFingerprints:
     Parameters
     ----------
     mistakes : list of Mistake
-    marks : dict of str to dict
+    marks : dict of str to mapping
         By the mistake's name: what it shows of the checks where it differs from
         the reference, `Unseen` where it shows nothing.
     reference : dict of str to plain data
@@ -95,7 +96,7 @@ class FrozenFingerprints:
     def __init__(
         self,
         mistakes: list[Mistake],
-        marks: dict[str, dict[str, Any]],
+        marks: Mapping[str, Mapping[str, Any]],
         reference: dict[str, Any],
     ) -> None:
         self.mistakes = mistakes
@@ -132,14 +133,35 @@ def read_mistakes(
         tree = json.loads(path.read_bytes())
         mistakes, marks = [], {}
         for name, facts in tree.items():
-            shown = facts.pop("shows")
+            marks[name] = _Marks(path, facts.pop("shows"))
             mistakes.append(Mistake(**facts))
-            marks[name] = {
-                check: Unseen if mark is None else decode(mark[0]) for check, mark in shown.items()
-            }
-    except (OSError, ValueError, AttributeError, KeyError, TypeError, NotPlain) as problem:
+    except (OSError, ValueError, AttributeError, KeyError, TypeError) as problem:
         raise NotFrozen(f"{path}: {problem}; {MEND}") from None
     return FrozenFingerprints(mistakes, marks, reference)
+
+
+class _Marks(Mapping[str, Any]):
+    """What a mistake shows, by the check's name; decoded when it is asked for."""
+
+    def __init__(self, path: Path, encoded: dict[str, Any]) -> None:
+        self._path = path
+        self._encoded = dict(encoded)
+        self._decoded: dict[str, Any] = {}
+
+    def __getitem__(self, check: str) -> Any:
+        if check not in self._decoded:
+            mark = self._encoded[check]
+            try:
+                self._decoded[check] = Unseen if mark is None else decode(mark[0])
+            except (TypeError, LookupError, NotPlain) as problem:
+                raise NotFrozen(f"{self._path}: {problem}; {MEND}") from None
+        return self._decoded[check]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._encoded)
+
+    def __len__(self) -> int:
+        return len(self._encoded)
 
 
 def _lines(tree: dict[str, Any]) -> str:

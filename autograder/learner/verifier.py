@@ -54,6 +54,7 @@ class Verifier:
         self._exercises = exercises
         self._limit = limit
         self._frozen: dict[str, dict[str, Any]] = {}
+        self._prints: dict[str, frozen.FrozenFingerprints] = {}
         self._seen: dict[str, Seen] = {}
         self._too_slow: dict[tuple[str, str], str] = {}
 
@@ -91,8 +92,11 @@ class Verifier:
             return f"The chapter has a section on it: {check.read}."
 
     def _fingerprints(self, exercise: str) -> frozen.FrozenFingerprints:
-        reference = self._reference(exercise)
-        return frozen.read_mistakes(self._exercises, EXERCISES[exercise], reference)
+        if exercise not in self._prints:
+            self._prints[exercise] = frozen.read_mistakes(
+                self._exercises, EXERCISES[exercise], self._reference(exercise)
+            )
+        return self._prints[exercise]
 
     def _reference(self, exercise: str) -> dict[str, Any]:
         if exercise not in self._frozen:
