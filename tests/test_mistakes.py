@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autograder.authoring.audit import Auditor
+from autograder.authoring.audit import Audit, Auditor
+from autograder.authoring.kept import PACKAGE, PARTS, kept_audit
 from autograder.authoring.variants import BadCatalogue, Variants, read_slips
 from autograder.catalogue import EXERCISES, find_check
 from autograder.core.exercise import VISIBLE_SEED
@@ -15,7 +18,7 @@ from autograder.core.mistakes import Mistake, Unseen, name_mistake
 from autograder.grading.engine import Grader
 from autograder.grading.submissions import Submission
 from autograder.learner.verifier import Verifier
-from conftest import ROOT, Run, best_tier, solution
+from conftest import ROOT, Run, best_tier, run, solution
 
 VARIANTS = Variants(ROOT / "solutions")
 MISTAKES = [mistake for name in EXERCISES for mistake in VARIANTS.mistakes(name)]
@@ -154,11 +157,45 @@ def test_a_change_that_does_not_fit_is_refused() -> None:
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_the_audit_finds_nothing_wrong(name: str) -> None:
-    audit = Auditor(ROOT / "solutions").audit(name)
+    audit = kept_audit(ROOT / "solutions", name)
     assert audit.problems == []
     assert audit.counts["mistakes"] == audit.counts["named"] + audit.counts["silent"]
     assert audit.counts["alternatives"] >= 5
     assert audit.counts["mutants"] >= 10
+
+
+def test_an_audit_is_kept_until_what_it_depends_on_changes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    solutions = tmp_path / "solutions"
+    shutil.copytree(ROOT / "solutions", solutions)
+    audited: list[str] = []
+
+    def audit(self: Auditor, name: str) -> Audit:
+        audited.append(name)
+        return Audit(name, problems=[f"run {len(audited)}"])
+
+    monkeypatch.setattr(Auditor, "audit", audit)
+    first = kept_audit(solutions, "losses")
+    assert kept_audit(solutions, "losses") == first
+    slips = solutions / "mistakes" / "losses.toml"
+    slips.write_text(slips.read_text("utf-8") + "\n", "utf-8")
+    assert kept_audit(solutions, "losses").problems == ["run 2"]
+    assert kept_audit(solutions, "backprop").problems == ["run 3"]
+    monkeypatch.setattr("numpy.__version__", "0")
+    assert kept_audit(solutions, "losses").problems == ["run 4"]
+
+
+def test_an_audit_depends_on_no_other_part_of_the_package() -> None:
+    code = (
+        "import sys, autograder.authoring.audit; print(*(m.__file__ for m in sys.modules.values()"
+    )
+    done = run(sys.executable, "-c", f"{code} if m.__name__.startswith('autograder')))")
+    loaded = {Path(file) for file in done.stdout.split()}
+    assert len(loaded) > 10
+    assert loaded <= {PACKAGE / "learner" / "__init__.py"} | {
+        file for part in PARTS for file in PACKAGE.glob(part)
+    }
 
 
 def test_the_audit_sees_a_hole(monkeypatch: pytest.MonkeyPatch) -> None:
