@@ -1,15 +1,17 @@
 """Build the website: `python docs/build.py [--out site]`.
 
-1. The pages are woven: their code is run, and its results are filled in (see `weave.py`).
-2. mkdocs makes the site of them; any warning is a failure.
-3. Every formula becomes MathML, so that pages show mathematics without a script.
-4. Every page is read once more: each link must lead somewhere, and nothing may be loaded from
+1. A number in prose that is neither an input nor computed nor sourced is refused (see
+   `number_lint.py`); `--lint` only lists these.
+2. The pages are woven: their code is run, and its results are filled in (see `weave.py`).
+3. mkdocs makes the site of them; any warning is a failure.
+4. Every formula becomes MathML, so that pages show mathematics without a script.
+5. Every page is read once more: each link must lead somewhere, and nothing may be loaded from
    another host.
-5. What the button "run it here" loads is added.
+6. What the button "run it here" loads is added.
 
 Anything wrong ends the build with a list of what and where.
 
-`--page course/losses` does the first three for one page alone, to look at while writing it.
+`--page course/losses` does it for one page alone, to look at while writing it.
 """
 
 import argparse
@@ -30,8 +32,9 @@ from xml.etree.ElementTree import Element, tostring
 from latex2mathml.converter import convert_to_element
 
 import runhere
+from number_lint import ADVICE, NOT_YET, lint
 from pages import PageError
-from weave import environment, weave
+from weave import environment, page_names, weave
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -46,10 +49,16 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=ROOT / "site", help="the folder to fill")
     parser.add_argument("--page", default="", help="this page alone, such as course/losses")
     parser.add_argument("--pyodide", type=Path, help="Pyodide's files, see docs/runhere.py")
+    parser.add_argument("--lint", action="store_true", help="only list what the number lint finds")
     options = parser.parse_args()
+    if options.lint:
+        found = lint(ROOT, page_names(options.page))
+        print(*found, *[ADVICE] * bool(found), f"{len(found)} found", sep="\n")
+        return 1 if found else 0
     out, start = options.out.resolve(), time.perf_counter()
     try:
         with TemporaryDirectory() as pages:
+            refuse_numbers(page_names(options.page))
             weave(Path(pages), options.page)
             run_mkdocs(Path(pages), out, strict=not options.page)
         formulas = render_formulas(out)
@@ -65,7 +74,14 @@ def main() -> int:
     return 0
 
 
-# --- 2. The site ----------------------------------------------------------------------------------
+def refuse_numbers(names: list[str]) -> None:
+    """Raise `BuildError` if a page states a number that nobody vouches for."""
+    found = lint(ROOT, [name for name in names if name not in NOT_YET])
+    if found:
+        raise BuildError("\n".join(["numbers out of nowhere:", *map(str, found), ADVICE]))
+
+
+# --- 3. The site ----------------------------------------------------------------------------------
 
 
 def run_mkdocs(pages: Path, out: Path, strict: bool = True) -> None:
@@ -90,7 +106,7 @@ def run_mkdocs(pages: Path, out: Path, strict: bool = True) -> None:
         raise BuildError("\n".join(["mkdocs failed:", *lines]))
 
 
-# --- 3. The formulas ------------------------------------------------------------------------------
+# --- 4. The formulas ------------------------------------------------------------------------------
 
 # What the arithmatex extension leaves of a formula: \(inline\) or \[display\].
 FORMULA = re.compile(
@@ -262,7 +278,7 @@ def close_up(operator: Element) -> None:
     operator.set("rspace", "0")
 
 
-# --- 4. The checks --------------------------------------------------------------------------------
+# --- 5. The checks --------------------------------------------------------------------------------
 
 # Relations of <link> that only describe the page; a browser loads every other kind.
 DESCRIBING = {"alternate", "author", "canonical", "help", "license", "next", "prev", "search"}

@@ -57,16 +57,12 @@ def weave(out: Path, only: str = "") -> None:
     PageError
         With what is wrong with each page.
     """
-    names = [path.relative_to(SOURCES).as_posix() for path in sources()]
-    pages = [name for name in names if name.endswith(".md")]
-    if only:
-        pages = [name for name in pages if name in (f"{only}.md", f"{only}/index.md", only)]
-        if not pages:
-            raise PageError(f"there is no page {only}")
-    for name in set(names) - set(pages):
-        if not name.endswith(".md"):
-            (out / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(SOURCES / name, out / name)
+    pages = chosen(only)
+    for path in sources():
+        if path.suffix != ".md":
+            copy = out / path.relative_to(SOURCES)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         outcomes = list(pool.map(outcome, pages))
     problems = [outcome["error"] for outcome in outcomes if "error" in outcome]
@@ -76,6 +72,21 @@ def weave(out: Path, only: str = "") -> None:
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         (out / name).write_text(finished(found["woven"], name), "utf-8")
         shutil.copyfile(SOURCES / name, out / source_name(name))
+
+
+def chosen(only: str = "") -> list[str]:
+    """Return the pages, or one page alone, by the names that they have on the site."""
+    pages = [path.relative_to(SOURCES).as_posix() for path in sources() if path.suffix == ".md"]
+    if only:
+        pages = [name for name in pages if name in (only, f"{only}.md", f"{only}/index.md")]
+        if not pages:
+            raise PageError(f"there is no page {only}")
+    return pages
+
+
+def page_names(only: str = "") -> list[str]:
+    """Return the pages, or one page alone, by their files below the root."""
+    return [(SOURCES / name).resolve().relative_to(ROOT).as_posix() for name in chosen(only)]
 
 
 def sources() -> Iterator[Path]:
