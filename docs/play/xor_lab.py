@@ -7,9 +7,9 @@ from collections.abc import Callable
 import descent
 import matplotlib.pyplot as plt
 import numpy as np
-from figures import svg
 from numpy.typing import NDArray
 
+from figures import svg
 from play.drawing import still
 from play.engine import generator, normal
 
