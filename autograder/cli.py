@@ -179,6 +179,14 @@ def _parser() -> argparse.ArgumentParser:
     _with_solutions(release)
     release.set_defaults(command="release")
 
+    notebooks = commands.add_parser("notebooks", help="write a course for nbgrader")
+    notebooks.add_argument("folder", type=Path, help="nbgrader's; gets source/ and a configuration")
+    notebooks.add_argument("--exercise", action="append", help="only this one; may be repeated")
+    notebooks.add_argument("--force", action="store_true", help="replace what is in source/")
+    _with_exercises(notebooks)
+    _with_solutions(notebooks)
+    notebooks.set_defaults(command="notebooks")
+
     export = commands.add_parser("export", help="write grades for a learning platform")
     export.set_defaults(command="export")
     platforms = export.add_subparsers(dest="platform", required=True, metavar="PLATFORM")

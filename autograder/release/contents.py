@@ -44,7 +44,7 @@ class Course:
     @property
     def project(self) -> dict[str, object]:
         """What `pyproject.toml` says of the course."""
-        text = _text(self.root / "pyproject.toml")
+        text = text_of(self.root / "pyproject.toml")
         project: dict[str, object] = tomllib.loads(text)["project"]
         return project
 
@@ -91,7 +91,7 @@ def contents(choice: Choice, course: Course) -> dict[str, bytes]:
     """
     files = _exercises(choice, course)
     files |= package(choice.exercises, choice.practice)
-    files |= {name: _text(course.root / name) for name in LICENSES}
+    files |= {name: text_of(course.root / name) for name in LICENSES}
     files |= {
         "README.md": texts.readme(
             choice.exercises, choice.chapters, choice.practice, bool(choice.wheels)
@@ -104,7 +104,7 @@ def contents(choice: Choice, course: Course) -> dict[str, bytes]:
     }
     if choice.chapters:
         chapters = [f"course/{name}/index.md" for name in choice.exercises]
-        files |= {path: _text(course.root / path) for path in chapters}
+        files |= {path: text_of(course.root / path) for path in chapters}
     if choice.practice:
         files |= _solutions(choice, course)
     tree = {path: text.encode() for path, text in files.items()}
@@ -112,7 +112,7 @@ def contents(choice: Choice, course: Course) -> dict[str, bytes]:
 
 
 def _exercises(choice: Choice, course: Course) -> dict[str, str]:
-    files = {"exercises/conftest.py": _text(course.exercises / "conftest.py")}
+    files = {"exercises/conftest.py": text_of(course.exercises / "conftest.py")}
     for stub in made.stubs(course.solutions, course.exercises):
         if stub.path.stem in choice.exercises:
             files[f"exercises/{stub.path.name}"] = stub.text
@@ -126,7 +126,7 @@ def _exercises(choice: Choice, course: Course) -> dict[str, str]:
             f"{frozen.FOLDER}/{name}.json",
             f"{frozen.FOLDER}/{name}.mistakes.json",
         ):
-            files[f"exercises/{path}"] = _text(course.exercises / path)
+            files[f"exercises/{path}"] = text_of(course.exercises / path)
     return files
 
 
@@ -137,14 +137,20 @@ def _solutions(choice: Choice, course: Course) -> dict[str, str]:
         paths += [f"{name}.py", f"mistakes/{name}.toml"]
         others = sorted((course.solutions / "alternatives" / name).glob("*.py"))
         paths += [f"alternatives/{name}/{path.name}" for path in others]
-    return {f"{SOLUTIONS}/{path}": _text(course.solutions / path) for path in paths}
+    return {f"{SOLUTIONS}/{path}": text_of(course.solutions / path) for path in paths}
 
 
 def _solution(course: Course, name: str) -> str:
-    return _text(course.solutions / f"{name}.py")
+    return text_of(course.solutions / f"{name}.py")
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """Read a part of the course.
+
+    Raises
+    ------
+    Incomplete
+    """
     try:
         return path.read_text(encoding="utf-8")
     except OSError as problem:

@@ -46,7 +46,7 @@ def package(exercises: Iterable[str], practice: bool) -> dict[str, str]:
     included = [*LEARNERS, *(PRACTICE if practice else ())]
     roots = [f"{COMMANDS}.{command}" for command in included]
     roots += ["autograder.__main__", "autograder.datasets"]
-    roots += ["autograder.learner.plugin", "autograder.learner.checks"]
+    roots += [f"autograder.learner.{part}" for part in ("plugin", "checks", "notebook")]
     files = with_imports(roots, exercises)
     for command in (HOME / "commands").glob("*.py"):
         files.setdefault(f"autograder/commands/{command.name}", ABSENT)
