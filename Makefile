@@ -1,5 +1,6 @@
 # make demo   grade a sample class and build the website
 # make test   run the whole test suite
+# make bench  measure how fast it is, and keep it for the website; ROWS="site" for some rows only
 # Both make the environment in .venv first. Learners need none of this: see README.md.
 
 PYTHON ?= python3
@@ -51,10 +52,7 @@ pyodide: $(READY)
 	$(RUN) docs/runhere.py build/pyodide
 
 bench: $(READY)
-	$(RUN) benchmarks/feedback.py
-	$(RUN) benchmarks/watch.py
-	$(RUN) benchmarks/isolation.py
-	$(RUN) benchmarks/grading.py
+	$(RUN) -m benchmarks $(ROWS)
 
 clean:
 	rm -rf $(VENV) demo site build .mypy_cache .ruff_cache .pytest_cache

@@ -117,10 +117,15 @@ def train_classifier(images, labels, seed=0):
     ### BEGIN SOLUTION
     digits = tuple(int(digit) for digit in np.unique(labels))
     X, y, _ = prepare(images, labels, digits)
-    net = Network([X.shape[1], 64, len(digits)], seed=seed)
+    hidden = 64 if len(digits) <= 5 else 128
+    net = Network([X.shape[1], hidden, len(digits)], seed=seed)
+    # Single precision is exact enough to read digits, and twice as fast.
+    X, y = X.astype(np.float32), y.astype(np.float32)
+    net.weights = [W.astype(np.float32) for W in net.weights]
+    net.biases = [b.astype(np.float32) for b in net.biases]
     rng = np.random.default_rng(seed)
-    batch_size, learning_rate = 32, 3.0
-    epochs = min(60, 15 + 20_000 // len(X))  # few images are seen more often
+    batch_size, learning_rate = min(128, len(X)), 6.0
+    epochs = min(100, 15 + 60_000 // len(X))  # few images are seen more often
     for _ in range(epochs):
         order = rng.permutation(len(X))
         # The short last batch is left out: its few examples would count too much.

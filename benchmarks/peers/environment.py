@@ -1,53 +1,73 @@
-"""Where another grader is installed, and how it is run."""
+"""Where another program is installed, and how it is run."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-_VERSION = (
-    "import sys; from importlib.metadata import version; "
-    "print(version(sys.argv[1]), 'with NumPy', version('numpy'))"
-)
+from benchmarks.machine import environment
+from benchmarks.measure import ROOT, NotMeasured, say
+
+_VERSION = "import sys; from importlib.metadata import version; print(version(sys.argv[1]))"
 
 
 class Environment:
-    """A Python in which another grader is installed.
+    """A Python of its own for another program, made when it is first needed.
+
+    It lives in `.cache/` and has what `benchmarks/peers/NAME.txt` asks for. If that changes, it
+    is installed anew.
 
     Parameters
     ----------
+    name : str
+        Of the requirement file.
     package : str
-        The grader's distribution.
-    python : Path
-        The interpreter, in its own virtual environment.
-    home : Path
-        Becomes the home folder, so that nobody's settings of Jupyter count.
+        The distribution that is measured.
+
+    Raises
+    ------
+    NotMeasured
+        If it can't be installed here.
     """
 
-    def __init__(self, package: str, python: Path, home: Path) -> None:
+    def __init__(self, name: str, package: str) -> None:
         self.package = package
-        python = python.absolute()  # it is run in other folders
+        self._home = ROOT / ".cache" / name
+        python = self._home / "bin" / "python"
         self.python = str(python)
-        home.mkdir(parents=True, exist_ok=True)
+        needed = Path(__file__).with_name(f"{name}.txt")
+        self._install(needed)
+        home = self._home / "home"  # nobody's settings of Jupyter count
+        home.mkdir(exist_ok=True)
         # nbgrader calls `alembic` by its bare name, as in an activated environment.
         path = f"{python.parent}{os.pathsep}{os.environ.get('PATH', '')}"
-        self.variables = {
-            **os.environ,
-            "PATH": path,
-            "HOME": str(home),
-            "OPENBLAS_NUM_THREADS": "1",
-            "OMP_NUM_THREADS": "1",
-        }
+        self.variables = environment(PATH=path, HOME=str(home))
+        self.version = self._output("-c", _VERSION, package)
 
-    def version(self) -> str:
-        """Return the versions of the grader and of NumPy; "" if one isn't installed."""
-        command = [self.python, "-c", _VERSION, self.package]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, check=True)
-        except (OSError, subprocess.CalledProcessError):
-            return ""
+    def _install(self, needed: Path) -> None:
+        ready = self._home / "ready"
+        digest = hashlib.sha256(needed.read_bytes()).hexdigest()
+        if ready.exists() and ready.read_text() == digest:
+            return
+        say(f"installing {self.package} into {self._home.relative_to(ROOT)}")
+        for command in (
+            [sys.executable, "-m", "venv", str(self._home)],
+            [self.python, "-m", "pip", "install", "--quiet", "-r", str(needed)],
+        ):
+            done = subprocess.run(
+                command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+            )
+            if done.returncode:
+                last = (done.stdout.strip().splitlines() or ["no reason given"])[-1]
+                raise NotMeasured(f"{self.package} can't be installed: {last}")
+        ready.write_text(digest)
+
+    def _output(self, *arguments: str) -> str:
+        command = [self.python, *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
         return done.stdout.strip()
 
     def run(self, folder: Path, *arguments: str) -> None:
@@ -55,7 +75,7 @@ class Environment:
 
         Raises
         ------
-        SystemExit
+        RuntimeError
             If it fails; with what it said.
         """
         done = subprocess.run(
@@ -68,4 +88,4 @@ class Environment:
             check=False,
         )
         if done.returncode:
-            sys.exit(f"{' '.join(arguments)} failed:\n{done.stdout}")
+            raise RuntimeError(f"{' '.join(arguments)} failed:\n{done.stdout}")

@@ -7,9 +7,10 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from peers.assignment import CHECKS, TITLE, Cell, cell, hand_in, write_notebook
-from peers.cost import Cost, Rate, cost, expect, rate
-from peers.environment import Environment
+from benchmarks.measure import Cost, cost
+from benchmarks.peers.assignment import CHECKS, TITLE, Cell, cell, hand_in, write_notebook
+from benchmarks.peers.environment import Environment
+from benchmarks.peers.rate import Rate, expect, slope
 
 CONFIGURATION = 'c = get_config()\nc.CourseDirectory.course_id = "downhill"\n'
 NAME = "nbgrader autograde"
@@ -44,7 +45,7 @@ class NbgraderCourse:
 
     def rates(self) -> list[Rate]:
         """Measure one student against all of them."""
-        return [rate(NAME, self._cost("0"), self._cost("*"), self._students)]
+        return [slope(NAME, self._cost("0"), self._cost("*"), self._students)]
 
     def _cost(self, student: str) -> Cost:
         shutil.rmtree(self._folder / "autograded", ignore_errors=True)

@@ -6,9 +6,10 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from peers.assignment import CHECKS, TITLE, Cell, cell, hand_in, write_notebook
-from peers.cost import Cost, Rate, cost, expect, rate
-from peers.environment import Environment
+from benchmarks.measure import Cost, cost
+from benchmarks.peers.assignment import CHECKS, TITLE, Cell, cell, hand_in, write_notebook
+from benchmarks.peers.environment import Environment
+from benchmarks.peers.rate import Rate, expect, slope
 
 NAME = "otter run"
 IN_A_LOOP = "otter in a loop"
@@ -57,9 +58,13 @@ class OtterAssignment:
 
     def rates(self) -> list[Rate]:
         """Measure `otter run`, which takes one student, and its own function in a loop."""
-        alone = Rate(NAME, None, self._run(self._submissions[0]))
+        alone = self._alone()
         one, many = self._loop(self._submissions[:1]), self._loop(self._submissions)
-        return [alone, rate(IN_A_LOOP, one, many, len(self._submissions))]
+        return [alone, slope(IN_A_LOOP, one, many, len(self._submissions))]
+
+    def _alone(self) -> Rate:
+        used = self._run(self._submissions[0])
+        return Rate(NAME, used.processor, used.wall)
 
     def _run(self, submission: str) -> Cost:
         arguments = (submission, "-a", self._archive, "-o", "out", "--no-logo")
