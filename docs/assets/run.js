@@ -153,7 +153,7 @@
     open = box;
     box.firstElementChild.setAttribute("aria-expanded", "true");
     const [exercise, ...name] = box.parentElement.dataset.function.split(".");
-    const command = box.parentElement.querySelector("code")?.textContent.split("\n")[0];
+    const command = box.parentElement.querySelector("pre code")?.textContent.split("\n")[0];
     const panel = build(exercise, name.join("."), command || `pytest exercises/test_${exercise}.py`);
     box.append(panel.section);
     await panel.fill();
