@@ -33,7 +33,7 @@ demo: $(READY)
 	@echo '                      ($(RUN) -m http.server -d demo/site, then open http://localhost:8000)'
 
 test: $(READY)
-	$(RUN) -m pytest tests -W error
+	$(RUN) -m pytest tests -W error --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)
 	$(RUN) -m ruff check
