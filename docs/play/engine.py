@@ -282,14 +282,22 @@ def train(config: Config, patience: float = PATIENCE) -> Run:
 
 def train_seeds(config: Config, seeds: Iterable[int], patience: float = PATIENCE) -> list[Run]:
     """Train one network a weight seed, side by side on the same data."""
-    configs = [replace(config, weights=seed) for seed in seeds]
+    seeds = list(seeds)
+    runs = train_from(config, [initial_weights(config.hidden, seed) for seed in seeds], patience)
+    return [
+        replace(run, config=replace(config, weights=seed))
+        for run, seed in zip(runs, seeds, strict=True)
+    ]
+
+
+def train_from(config: Config, starts: Sequence[Array], patience: float = PATIENCE) -> list[Run]:
+    """Train one network for each array of starting weights, side by side on the same data."""
     data = make_data(config)
-    weights = np.stack([initial_weights(config.hidden, each.weights) for each in configs])
+    weights = np.stack(starts)
     history, trains, tests = [weights], [], []
-    finite = np.ones(len(configs), bool)
-    low = np.zeros(len(configs), int)
-    lengths = np.full(len(configs), -1)  # epochs of the runs that have ended
-    ends = ["budget"] * len(configs)
+    low = np.zeros(len(starts), int)  # epochs in a row below SOLVED
+    lengths = np.full(len(starts), -1)  # epochs of the runs that have ended
+    ends = ["budget"] * len(starts)
     with np.errstate(all="ignore"):
         for epoch in range(BUDGET + 1):
             train_loss, gradient, test_loss = losses_and_gradient(weights, config.hidden, data)
@@ -307,11 +315,11 @@ def train_seeds(config: Config, seeds: Iterable[int], patience: float = PATIENCE
     lengths[lengths < 0] = BUDGET
     return [
         Run(
-            config=each,
+            config=config,
             train=np.array(trains)[: n + 1, i],
             test=np.array(tests)[: n + 1, i],
             history=np.array(history)[: n + 1, i],
             end=end,
         )
-        for i, (each, n, end) in enumerate(zip(configs, lengths, ends, strict=True))
+        for i, (n, end) in enumerate(zip(lengths, ends, strict=True))
     ]

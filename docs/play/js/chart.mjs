@@ -4,7 +4,7 @@ import { svg } from "./dom.mjs";
 import { onResize } from "./figure.mjs";
 
 const LEFT = 46;
-const RIGHT = 12;
+const RIGHT = 20;
 const TOP = 12;
 const BOTTOM = 40;
 

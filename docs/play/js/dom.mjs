@@ -47,19 +47,20 @@ export function choice(legend, options, onchange, note) {
   };
 }
 
-// A slider with its name and its value in words; `set(value, text, max)` moves it.
+// A slider with its name and its value; `set(value, text, max)` moves it, with a text for screen
+// readers; `say(text)` writes beside its name.
 export function slider(label, { min, max, step = 1 }, oninput) {
   const id = newId();
-  const output = h("output", { for: id });
+  const output = h("output", { for: id, "aria-live": "off" });
   const input = h("input", { type: "range", id, min, max, step, oninput: () => oninput(+input.value) });
   return {
     input,
-    element: h("div", { class: "play-slider" }, h("label", { for: id }, label), input, output),
+    element: h("div", { class: "play-slider" }, h("label", { for: id }, label), output, input),
+    say: (text) => (output.value = text),
     set(value, text, limit = max) {
       input.max = limit;
       input.value = value;
       input.setAttribute("aria-valuetext", text);
-      output.value = text;
     },
   };
 }

@@ -55,10 +55,17 @@ export class Animation {
   }
 }
 
-// A line that screen readers read out when it changes.
+// A line that screen readers read out when it changes; seen only if nothing else on the page says
+// the same.
 export function announcer() {
   const element = h("p", { class: "play-status", role: "status" });
-  return { element, say: (text) => (element.textContent = text) };
+  return {
+    element,
+    say(text, seen = false) {
+      element.textContent = text;
+      element.classList.toggle("seen", seen);
+    },
+  };
 }
 
 // Calls `redraw` when the page turns dark or light.

@@ -62,9 +62,8 @@ class Playground {
     this.newWeights = button("", renew("weights"));
     this.newPoints = button("", renew("sample"));
 
-    const chartHost = h("div", { class: "play-curves" });
-    this.readout = h("p", { class: "play-readout" });
     const fieldHost = h("div");
+    const chartHost = h("div", { class: "play-curves" });
     this.playButton = button("Play", () => this.toggle(), { class: "play-main" });
     this.time = slider("Epoch", { min: 0, max: BUDGET }, (epoch) => this.stop().go(epoch));
     this.bestButton = button("Best epoch", () => this.stop().go(this.best));
@@ -72,42 +71,33 @@ class Playground {
     speed.set(this.speed);
     this.outcome = new Outcome();
     this.table = h("table", { class: "play-numbers" });
+    this.probe = h("p", { class: "play-probe" });
     this.phases = new Phases();
     this.starts = new Starts(this.status.say, (weights) => {
       this.open({ ...this.config, weights }, true);
       this.go(BUDGET);
     });
     this.copied = h("textarea", { hidden: true, readonly: true, rows: 8, "aria-label": "Text to copy" });
+    const row = (kind, ...children) => h("div", { class: `play-row ${kind}` }, ...children);
 
     host.append(
       ...(task ? [h("p", { class: "play-task" }, task)] : []),
       h("div", { class: "play-row play-presets", role: "group", "aria-label": "Experiments" }, ...this.presets.values()),
-      h("div", { class: "play-row" }, ...Object.values(this.choices).map((each) => each.element)),
-      h(
-        "div",
-        { class: "play-views" },
-        h("div", { class: "play-pane" }, fieldHost, legend("field")),
-        h(
-          "div",
-          { class: "play-pane" },
-          chartHost,
-          this.time.element,
-          legend("curves"),
-          this.readout,
-          h("div", { class: "play-judgment" }, this.outcome.element, this.table),
-        ),
-      ),
-      h(
-        "div",
-        { class: "play-row play-transport" },
+      row("", ...Object.values(this.choices).map((each) => each.element), this.newWeights, this.newPoints),
+      row(
+        "play-transport",
         this.playButton,
         button("+1 epoch", () => this.stop().go(this.epoch + 1)),
         button("To the end", () => this.stop().go(BUDGET)),
         this.bestButton,
         button("Reset", () => this.open(this.config)),
-        this.newWeights,
-        this.newPoints,
         prefersStillness() ? null : speed.element,
+      ),
+      h(
+        "div",
+        { class: "play-views" },
+        h("div", { class: "play-pane" }, fieldHost, this.probe, legend("field"), this.table),
+        h("div", { class: "play-pane" }, chartHost, this.time.element, legend("curves"), this.outcome.element),
       ),
       this.status.element,
       details("One epoch, phase by phase", button("Next phase", () => this.nextPhase()), this.phases.element),
@@ -126,7 +116,7 @@ class Playground {
     const name = () => `${presetOf(this.config) || "run"}-${this.config.weights}-${this.config.sample}`;
     const copying = (text) => async () => {
       const done = await copy(text(), this.copied);
-      this.status.say(done ? "Copied." : "Copy the selected text with your keyboard.");
+      this.status.say(done ? "Copied." : "Copy the selected text with your keyboard.", true);
     };
     return h(
       "div",
@@ -206,7 +196,7 @@ class Playground {
     this.stop();
     if (this.phase === N_PHASES) this.phase = 0;
     if (!this.phase && this.ended && this.epoch === this.run.epochs) {
-      this.status.say("The run has ended: reset it first.");
+      this.status.say("The run has ended. Reset it, or go back to an earlier epoch.", true);
       return;
     }
     this.phase++;
@@ -222,7 +212,7 @@ class Playground {
     this.open(linked.config);
     if (linked.epoch) this.go(linked.epoch);
     if (linked.problems.length)
-      this.status.say(`The link holds what can't be: ${linked.problems.join(", ")}. Left out.`);
+      this.status.say(`The link holds what can't be, and it is left out: ${linked.problems.join(", ")}`, true);
   }
 
   remember() {
@@ -247,12 +237,12 @@ class Playground {
 
     const values = [...train, ...test].filter(Number.isFinite);
     const to = [50, 100, 200, 500, 1000, 2000, BUDGET].find((n) => n > seen || n === BUDGET);
-    const decade = (value, round) => 10 ** round(Math.log10(value));
+    const [low, high] = [Math.min(...values), Math.max(...values)];
     this.chart.draw({
       x: { from: 0, to, label: "epoch" },
       y: {
-        from: Math.max(1e-4, Math.min(0.01, decade(Math.min(...values), Math.floor))),
-        to: Math.max(1, decade(Math.max(...values), Math.ceil)),
+        from: 10 ** Math.max(-4, Math.min(-2, Math.floor(Math.log10(low)))),
+        to: [1, 2, 5, 10, 20, 50, 100].find((n) => n >= high) || 1000,
         log: true,
         label: "loss (log scale)",
       },
@@ -265,11 +255,11 @@ class Playground {
     });
     this.sentence = this.outcome.draw(run, seen);
     this.numbers(epoch);
-    this.readCurves(epoch);
+    this.probe.textContent = "Point at the field to read it.";
     this.phaseText = this.phases.draw(run, phase === N_PHASES ? epoch - 1 : epoch, phase);
     const text = `epoch ${epoch}: training loss ${show(train[epoch])}, test loss ${show(test[epoch])}`;
     this.time.set(epoch, text, to);
-    this.time.element.lastChild.value = this.ended ? `${epoch} of ${run.epochs}` : String(epoch);
+    this.readCurves(epoch);
     this.bestButton.disabled = !seen;
     const state = `${describe(config)}. ${text}.`;
     this.field.describe(`What the network answers on the plane, and its 60 points. ${state}`);
@@ -294,14 +284,17 @@ class Playground {
 
   readCurves(epoch) {
     const [train, test] = this.run.curves;
-    const seen = Math.min(epoch, this.seen);
-    this.readout.textContent = `Epoch ${seen}: training loss ${show(train[seen])}, test loss ${show(test[seen])}`;
+    const at = Math.max(0, Math.min(epoch, this.seen));
+    const count = this.ended ? `${at} of ${this.run.epochs}` : at;
+    this.time.say(`${count}: training ${show(train[at])}, test ${show(test[at])}`);
   }
 
   readField(x, y) {
-    if (x === null) return this.readCurves(this.epoch);
-    const p = sigmoid(this.logit(x, y));
-    this.readout.textContent = `At (${show(x, 1)}, ${show(y, 1)}) it answers class 1 with probability ${show(p, 2)}`;
+    const p = x === null ? null : sigmoid(this.logit(x, y));
+    this.probe.textContent =
+      p === null
+        ? "Point at the field to read it."
+        : `At (${show(x, 1)}, ${show(y, 1)}): class 1 with probability ${show(p, 2)}`;
   }
 }
 
