@@ -173,8 +173,17 @@ def test_nothing_starts_by_itself_and_play_pauses_off_screen(playground: Playgro
 def test_reduced_motion_shows_the_end_and_no_animation(browser: Any, address: str) -> None:
     page = browser.new_page(reduced_motion="reduce")
     page.goto(address)
-    page.evaluate("window.requestAnimationFrame = () => { throw new Error('animated') }")
-    page.click(".play-main")
+    frames = page.evaluate(
+        """() => {
+          const before = window.requestAnimationFrame;
+          let frames = 0;
+          window.requestAnimationFrame = () => frames++;
+          document.querySelector(".play-main").click();
+          window.requestAnimationFrame = before;
+          return frames;
+        }"""
+    )
+    assert frames == 0
     assert Playground(page).epoch == trained(PRESETS["converges"]).epochs
     page.close()
 

@@ -2,8 +2,8 @@
 
 The scripts in `js/` are modules, for reading and for tests. Browsers refuse modules on pages that
 are read from a folder, so the site gets one classic script: the modules in the order in which they
-import each other, in one function, without comments and indentation. Their top-level names
-therefore have to differ, and only static imports of names are understood.
+import each other, in one function, made small. Their top-level names therefore have to differ, and
+only static imports of names are understood.
 """
 
 from __future__ import annotations
@@ -11,17 +11,19 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import minify
+
 SOURCES = Path(__file__).with_name("js")
 MAIN = "main.mjs"
 IMPORT = re.compile(r'^import (?:\{[^}]*\} from )?"\./([\w-]+\.mjs)";\n', re.MULTILINE)
 DEFINITION = re.compile(r"^(?:export )?(?:async )?(?:function|class|const|let) ([\w$]+)", re.M)
 EXPORT = re.compile(r"^export ", re.MULTILINE)
-COMMENT = re.compile(r"^//.*\n|^\n", re.MULTILINE)
 
 
 def bundle() -> str:
     """Return the script of the site."""
-    return '(() => {\n"use strict";\n' + join(MAIN) + "})();\n"
+    small: str = minify.string("application/javascript", f'(()=>{{"use strict";{join(MAIN)}}})()')
+    return small
 
 
 def join(main: str, sources: Path = SOURCES) -> str:
@@ -41,8 +43,7 @@ def join(main: str, sources: Path = SOURCES) -> str:
             if name in names:
                 raise ValueError(f"{name} is defined in {names[name]} and in {module}: rename one")
             names[name] = module
-        lines = EXPORT.sub("", IMPORT.sub("", text)).splitlines()
-        parts.append(COMMENT.sub("", "".join(f"{line.strip()}\n" for line in lines)))
+        parts.append(EXPORT.sub("", IMPORT.sub("", text)))
 
     add(main)
     return "".join(parts)
