@@ -34,6 +34,7 @@ from latex2mathml.converter import convert_to_element
 import runhere
 from number_lint import ADVICE, NOT_YET, lint
 from pages import PageError
+from play.bundle import bundle
 from weave import environment, page_names, weave
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -60,6 +61,7 @@ def main() -> int:
         with TemporaryDirectory() as pages:
             refuse_numbers(page_names(options.page))
             weave(Path(pages), options.page)
+            (Path(pages) / "assets" / "play.js").write_text(bundle(), "utf-8")
             run_mkdocs(Path(pages), out, strict=not options.page)
         formulas = render_formulas(out)
         render_search_index(out)
@@ -405,9 +407,10 @@ def problems_of_link(url: str, page: Page, pages: dict[Path, Page]) -> Iterator[
     target = (page.path.parent / unquote(parts.path)).resolve() if parts.path else page.path
     if target.is_dir():
         target /= "index.html"
+    anchor = unquote(parts.fragment).partition("?")[0]  # what follows is the state of a figure
     if not target.is_file():
         yield f"{url} leads nowhere"
-    elif parts.fragment and target in pages and unquote(parts.fragment) not in pages[target].ids:
+    elif parts.fragment and target in pages and anchor not in pages[target].ids:
         yield f"{url} leads to a page without that anchor"
 
 

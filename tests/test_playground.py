@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(not shutil.which("chromium"), reason="chromium i
 trained = functools.cache(train)
 
 PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Playground</title>
+<html lang="en" dir="ltr"><meta charset="utf-8"><title>Playground</title>
 <style>html {{ font-size: 125% }} {style}</style>
 <body data-md-color-scheme="default" class="md-typeset">
 <figure class="play" data-play="playground" data-share="true"><div class="play-still"></div></figure>

@@ -69,8 +69,8 @@ function path({ xs, ys }, X, Y) {
 }
 
 // draw({ x, y, lines, marks, cursor }): axes are { from, to, log, label }; a line is
-// { name, kind, ys, xs } (without xs: 0, 1, 2, ...), its `kind` the class that the style sheet
-// colors; a mark is { x, y, kind, text }; the cursor is an x, with a dot on every line.
+// { kind, ys, xs } (without xs: 0, 1, 2, ...), its `kind` the class that the style sheet colors,
+// the last on top; a mark is { x, y, kind, text }; the cursor is an x, with a dot on every line.
 // `onpick(x)` is called where somebody clicks or drags, `onhover(x or null)` where they point.
 export class Chart {
   constructor(host, { label, onpick, onhover }) {

@@ -3,6 +3,7 @@
 import { h, svg } from "./dom.mjs";
 
 const CELLS = 96; // cells a side
+const CORNERS = [[0, 0], [1, 0], [1, 1], [0, 1]]; // of a cell, around it
 const SHOWN = 5; // logits beyond it look the same
 
 // The color of class 0, of "can't say" and of class 1, as [r, g, b], from the style sheet.
@@ -97,33 +98,40 @@ export class Field {
       }
     }
     this.context.putImageData(image, 0, 0);
-    this.boundary.setAttribute("d", line ? this.straight(line) : this.contour());
+    this.boundary.setAttribute("d", line ? this.straight(line) : this.contour(logit));
     for (const { x, y, label, ring } of this.points)
       ring.classList.toggle("shown", logit(x, y) > 0 !== (label === 1));
   }
 
-  // The curve on which the logit is 0, cell by cell (marching squares).
-  contour() {
-    const { logits } = this;
-    const cell = 100 / CELLS;
+  // The curve on which the logit is 0, cell by cell (marching squares). Where it crosses the side of
+  // a cell is found by halving that side.
+  contour(logit) {
+    const { logits, limit } = this;
+    const at = (v) => limit * ((2 * v) / CELLS - 1);
     let d = "";
     for (let row = 0; row < CELLS; row++) {
       for (let column = 0; column < CELLS; column++) {
         const i = row * (CELLS + 1) + column;
-        const [a, b, c, e] = [logits[i], logits[i + 1], logits[i + CELLS + 2], logits[i + CELLS + 1]];
-        const code = (a > 0) + (b > 0) + (c > 0) + (e > 0);
-        if (code === 0 || code === 4) continue;
+        const corners = [logits[i], logits[i + 1], logits[i + CELLS + 2], logits[i + CELLS + 1]];
+        const above = corners.filter((z) => z > 0).length;
+        if (above === 0 || above === 4) continue;
         const crossings = [];
-        const edge = (from, to, x, y, dx, dy) => {
-          if (from > 0 === to > 0) return;
-          const t = from / (from - to);
-          crossings.push(`${(cell * (column + x + t * dx)).toFixed(2)} ${(cell * (row + y + t * dy)).toFixed(2)}`);
-        };
-        edge(a, b, 0, 0, 1, 0);
-        edge(b, c, 1, 0, 0, 1);
-        edge(e, c, 0, 1, 1, 0);
-        edge(a, e, 0, 0, 0, 1);
-        for (let k = 0; k + 1 < crossings.length; k += 2) d += `M${crossings[k]}L${crossings[k + 1]}`;
+        for (let side = 0; side < 4; side++) {
+          const [from, to] = [corners[side], corners[(side + 1) % 4]];
+          if (from > 0 === to > 0) continue;
+          const [x, y] = CORNERS[side];
+          const [u, v] = CORNERS[(side + 1) % 4];
+          let [low, high] = [0, 1];
+          const place = (t) => [column + x + t * (u - x), row + y + t * (v - y)];
+          for (let k = 0; k < 6; k++) {
+            const middle = (low + high) / 2;
+            const [px, py] = place(middle);
+            if (logit(at(px), -at(py)) > 0 === from > 0) low = middle;
+            else high = middle;
+          }
+          crossings.push(place(low).map((c) => ((100 * c) / CELLS).toFixed(2)).join(" "));
+        }
+        for (let k = 0; k < crossings.length; k += 2) d += `M${crossings[k]}L${crossings[k + 1]}`;
       }
     }
     return d;

@@ -15,8 +15,9 @@ const WHY = {
   },
 };
 
-// Whether a run that used up its budget was slow or stuck.
-function slope(train) {
+// Whether a run that used up its budget was slow or stuck; where the loss jumps, neither.
+function slope(train, name) {
+  if (name === "unstable") return "";
   const before = train[train.length - 501];
   const fall = Math.round((100 * (before - train.at(-1))) / before);
   if (fall >= 5) return ` Over the last 500 epochs the training loss fell by ${fall} %: it was still learning.`;
@@ -28,7 +29,7 @@ export function endOf(run) {
   if (run.end === "solved")
     return `Paused after ${run.epochs} epochs: the training loss stayed below ${SOLVED} for ${PATIENCE} epochs in a row.`;
   if (run.end === "budget")
-    return `Stopped after ${BUDGET} epochs: the budget is used up.${slope(run.curves[0])}`;
+    return `Stopped after ${BUDGET} epochs: the budget is used up.${slope(run.curves[0], run.diagnosis)}`;
   if (run.end) return `Stopped: in epoch ${run.epochs + 1} a number grew too large to be one.`;
   return "";
 }

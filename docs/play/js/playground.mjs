@@ -247,8 +247,8 @@ class Playground {
         label: "loss (log scale)",
       },
       lines: [
-        { name: "training", kind: "train", ys: train },
-        { name: "test", kind: "test", ys: test },
+        { kind: "test", ys: test },
+        { kind: "train", ys: train },
       ],
       marks: seen ? [{ x: this.best, y: test[this.best], kind: "best", text: `best test: ${this.best}` }] : [],
       cursor: epoch,
