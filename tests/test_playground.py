@@ -30,7 +30,8 @@ PAGE = """<!doctype html>
 <html lang="en" dir="ltr"><meta charset="utf-8"><title>Playground</title>
 <style>html {{ font-size: 125% }} {style}</style>
 <body data-md-color-scheme="default" class="md-typeset">
-<figure class="play" data-play="playground" data-share="true"><div class="play-still"></div></figure>
+<figure class="play" data-play="playground" data-share="true"><div class="play-still"></div>
+</figure>
 <div style="height: 3000px"></div>
 <script>{script}</script></body></html>
 """

@@ -2,9 +2,9 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from figures import svg
 from matplotlib.figure import Figure
 
+from figures import svg
 from play.engine import N_TRAIN, PRESETS, Run, make_data, train
 
 SCRIPTS = ["play.js"]
