@@ -4,7 +4,7 @@ import { h, show } from "./dom.mjs";
 import { BUDGET, PATIENCE, SOLVED, bestEpoch, diagnose } from "./run.mjs";
 
 const WHY = {
-  converged: () => "Both losses fell and stayed down.",
+  converged: () => "The training loss has fallen, and the test loss stays near its best.",
   overfit: (train, test, best) =>
     `The test loss is ${show(test.at(-1) / test[best], 1)} times what it was at epoch ${best}, while the training loss fell on.`,
   underfit: (train) =>

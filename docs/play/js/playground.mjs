@@ -235,9 +235,14 @@ class Playground {
     this.logit = (x, y) => logit(weights, config.hidden, x, y, activations);
     this.field.draw(this.logit, config.hidden ? null : weights);
 
-    const values = [...train, ...test].filter(Number.isFinite);
     const to = [50, 100, 200, 500, 1000, 2000, BUDGET].find((n) => n > seen || n === BUDGET);
-    const [low, high] = [Math.min(...values), Math.max(...values)];
+    let [low, high] = [1, 0];
+    for (const curve of [train, test]) {
+      for (const loss of curve) {
+        if (loss < low) low = loss;
+        if (loss > high) high = loss;
+      }
+    }
     this.chart.draw({
       x: { from: 0, to, label: "epoch" },
       y: {
