@@ -187,6 +187,17 @@ def _parser() -> argparse.ArgumentParser:
     _with_solutions(notebooks)
     notebooks.set_defaults(command="notebooks")
 
+    worksheet = commands.add_parser("worksheet", help="write backpropagation sheets to print")
+    whose = worksheet.add_mutually_exclusive_group(required=True)
+    whose.add_argument("--student", help="what the gradebook calls them; gives them their numbers")
+    whose.add_argument("--roster", type=Path, metavar="FILE", help="all who are on it")
+    worksheet.add_argument("--key", action="store_true", help="the answers instead of the sheets")
+    worksheet.add_argument(
+        "--out", type=Path, help="default: worksheets; with --key, worksheet-keys"
+    )
+    _with_solutions(worksheet)
+    worksheet.set_defaults(command="worksheet")
+
     export = commands.add_parser("export", help="write grades for a learning platform")
     export.set_defaults(command="export")
     platforms = export.add_subparsers(dest="platform", required=True, metavar="PLATFORM")

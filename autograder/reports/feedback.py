@@ -6,6 +6,7 @@ As Markdown, and as an HTML page that needs nothing but itself.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -103,17 +104,31 @@ def _write(
 ) -> dict[str, Path]:
     folder = out / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    taken: set[str] = set()
     paths = {}
-    for student in students:
-        name = file_name(student["student"])
-        if name.casefold() in taken:
-            name = f"{name}-{_short_digest(student['student'])}"
-        taken.add(name.casefold())
+    students, named = itertools.tee(students)
+    names = distinct_file_names(student["student"] for student in named)
+    for student, name in zip(students, names, strict=True):
         path = folder / f"{name}{ending}"
         path.write_text(made(student, exercises), encoding="utf-8", newline="\n")
         paths[student["student"]] = path
     return paths
+
+
+def distinct_file_names(students: Iterable[str]) -> Iterator[str]:
+    """Yield a file name for each student, also apart where capitals don't count.
+
+    Examples
+    --------
+    >>> list(distinct_file_names(["ada", "Ada"]))
+    ['ada', 'Ada-99a563ab']
+    """
+    taken: set[str] = set()
+    for student in students:
+        name = file_name(student)
+        if name.casefold() in taken:
+            name = f"{name}-{_short_digest(student)}"
+        taken.add(name.casefold())
+        yield name
 
 
 def file_name(student: str) -> str:

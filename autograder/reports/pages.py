@@ -40,7 +40,7 @@ def _templates() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    filters = (breakable, counted, number, percent, signed)
+    filters = (breakable, counted, decimals, number, percent, signed)
     templates.filters |= {filter.__name__: filter for filter in filters}
     return templates
 
@@ -83,6 +83,18 @@ def counted(count: int, noun: str, plural: str = "") -> str:
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
+def decimals(value: float, digits: int) -> str:
+    """Return a number with so many decimals, and a minus sign that is one.
+
+    Examples
+    --------
+    >>> decimals(-0.25, 1), decimals(-0.01, 1), decimals(2.0, 0)
+    ('−0.2', '0.0', '2')
+    """
+    said = f"{value:.{digits}f}"
+    return said.replace("-", "−" if float(said) else "")
+
+
 def percent(part: int, whole: int) -> str:
     """Return a share for people; only nothing is 0% and only everything is 100%.
 
@@ -111,5 +123,4 @@ def signed(value: float | None) -> str:
     """
     if value is None:
         return "–"
-    said = f"{value:.2f}".replace("-", "−")
-    return "0.00" if said == "−0.00" else said
+    return decimals(value, 2)
