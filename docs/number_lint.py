@@ -75,7 +75,7 @@ def lint(root: Path, names: Iterable[str]) -> list[Finding]:
 
 def findings(page: str, text: str, equations: set[str]) -> Iterator[Finding]:
     """Yield the findings on a page, given as its author wrote it, and the course's equations."""
-    if page.endswith("/sources.md"):
+    if page.endswith(("/sources.md", "/sources/index.md")):
         return
     everything = list(parts(text))
     inputs = {value for part in everything if is_source(part) for value in values(part.text)}
@@ -129,7 +129,7 @@ def prose_of_task(fence: Fence) -> Iterator[tuple[int, str, set[float]]]:
 # --- Prose
 
 TAG = re.compile(r"\\tag\{([^{}]*)\}")
-SOURCED = re.compile(r"\[\^[^\]\s]+\]|\]\([^)]*sources\.md[^)]*\)")
+SOURCED = re.compile(r"\[\^[^\]\s]+\]|\]\([^)]*sources(?:/index)?\.md[^)]*\)")
 MARKER = re.compile(r"[ \t]*(?:[-*+]|\d+[.)])[ \t]+")
 ADMONITION = re.compile(r'[ \t]*(?:!!!|\?\?\?\+?|===)[^"\n]*(?:"(?P<title>.*)")?[ \t]*')
 NUMBERED = re.compile(r"\d+[.)][ \t]+")
@@ -186,7 +186,7 @@ class Text(HTMLParser):
 
 def words(block: str) -> str:
     """Return a block's text as its reader sees it, without code and formulas."""
-    formulas = SPAN.sub(lambda m: m[0] if m["code"] else " ` ", block)
+    formulas = SPAN.sub(lambda m: m[0] if m["code"] else " • ", block)
     rendered = markdown.markdown(formulas, extensions=["attr_list", "tables"])
     return "".join(Text(rendered).words)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -18,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.authoring.variants import Variants
-from autograder.grading.names import same
 
 NEEDED = ("losses", "backprop", "training_loop")
 """The modules of the reference that a trace is computed with."""
@@ -117,7 +117,8 @@ class Worksheets:
 
     def sheet(self, student: str) -> Sheet:
         """Return a student's sheet: the same each time, and however the name is capitalized."""
-        seed = hashlib.sha256(f"worksheet\0{same(student)}".encode()).digest()
+        name = unicodedata.normalize("NFC", student.strip()).casefold()
+        seed = hashlib.sha256(f"worksheet\0{name}".encode()).digest()
         draw = np.random.RandomState(np.frombuffer(seed, "<u4"))
         candidates = (_candidate(student, draw) for _ in itertools.count())
         return next(sheet for sheet in candidates if self._good(sheet))
