@@ -214,6 +214,7 @@ def test_all_of_it_works_from_the_keyboard(page: Any) -> None:
     assert curve.locator("[role=status]").inner_text().startswith("ε = 1e+00")
     slider.press("ArrowLeft")
     assert slider.get_attribute("aria-valuetext") == "3e-01"
+    assert curve.locator("output").inner_text() == "3e-01"
     assert curve.locator(".marker").bounding_box()["width"] > 5
 
     rates = figure("learning_rates")

@@ -3,7 +3,7 @@
 import { choice, show, slider } from "./dom.mjs";
 import { register } from "./figure.mjs";
 import { tanh } from "./numerics.mjs";
-import { stillOf, telling } from "./steps.mjs";
+import { moveTo, stillOf, telling } from "./steps.mjs";
 
 export const SURFACE_STEPS = 100;
 const INPUTS = [-2, -1, -0.5, 0.5, 1, 2];
@@ -62,9 +62,9 @@ function mountSurface(host) {
   const update = (change) => {
     Object.assign(state, change);
     rates.set(state.rate);
-    steps.set(state.steps, `${state.steps}`);
-    across.set(state.start[0], show(state.start[0], 1));
-    upward.set(state.start[1], show(state.start[1], 1));
+    moveTo(steps, state.steps, `${state.steps}`);
+    moveTo(across, state.start[0], show(state.start[0], 1));
+    moveTo(upward, state.start[1], show(state.start[1], 1));
     const told = Object.keys(METHODS).map((method) => {
       const path = descend(method, state.start, state.rate).slice(0, state.steps + 1);
       const line = picture.querySelector(`.path.${method}`);

@@ -7,6 +7,12 @@ export const stillOf = (host) => host.parentElement.querySelector(".play-still")
 // What a figure says, for the eye and for a screen reader, whenever it changes.
 export const telling = () => h("p", { class: "play-says", role: "status" });
 
+// Move a slider, and write its value beside its name.
+export function moveTo(slider, value, text) {
+  slider.set(value, text);
+  slider.say?.(text);
+}
+
 function mountSteps(host) {
   const picture = stillOf(host).querySelector("svg").cloneNode(true);
   const list = stillOf(host).querySelector("ol");
@@ -22,7 +28,7 @@ function mountSteps(host) {
   function go(state) {
     back.disabled = state === 0;
     next.disabled = state === items.length - 1;
-    move.set(state, items[state].dataset.name);
+    moveTo(move, state, items[state].dataset.name);
     says.innerHTML = items[state].innerHTML;
     for (const part of lit) {
       part.classList.toggle("on", part.dataset.on.split(" ").includes(String(state)));
