@@ -10,7 +10,7 @@ export const telling = () => h("p", { class: "play-says", role: "status" });
 // Move a slider, and write its value beside its name.
 export function moveTo(slider, value, text) {
   slider.set(value, text);
-  slider.say?.(text);
+  slider.say(text);
 }
 
 function mountSteps(host) {
