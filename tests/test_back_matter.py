@@ -68,7 +68,7 @@ def test_every_symbol_of_an_equation_is_listed() -> None:
 
 
 def test_every_footnote_leads_to_a_source() -> None:
-    known = set(re.findall(r"\{ #([\w-]+) \}", page("sources")))
+    known = set(re.findall(r"^  \{: #([\w-]+) \}$", page("sources"), re.M))
     assert len(known) > 40
     for path in COURSE.glob("*/index.md"):
         for name in re.findall(r"sources/index\.md#([\w-]+)", path.read_text(encoding="utf-8")):
