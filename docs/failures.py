@@ -46,3 +46,24 @@ def known_mistakes(exercise: str) -> str:
             lines += [f"- *It looks like {m.looks_like}.* {m.lesson}" for m in own]
             lines.append("")
     return "\n".join(lines)
+
+
+def failure_of(mistake_id: str, check: str, *, named: bool = True) -> str:
+    """Return what a learner sees who made a known mistake.
+
+    Parameters
+    ----------
+    mistake_id : str
+        Exercise and name, such as "losses.summed-not-averaged".
+    check : str
+        The name of the check that finds it.
+    named : bool
+        Whether the message may name the mistake. Without its name, it is a task.
+    """
+    exercise, name = mistake_id.split(".")
+    auditor = Auditor(SOLUTIONS)
+    mistake = next(m for m in auditor.variants.mistakes(exercise) if m.name == name)
+    module = auditor.variants.with_mistake(mistake)
+    verdicts = auditor.verdicts(module, EXERCISES[exercise], VISIBLE_SEED)
+    lines = render(verdicts[f"{exercise}.{check}"]).splitlines()
+    return "\n".join(line for line in lines if named or not line.startswith("  It looks like"))
