@@ -1,6 +1,6 @@
 """How much faster a batch is as matrix products than as a loop over its examples.
 
-Run with `python benchmarks/minibatch.py`. One batch goes forward and backward through a
+Run with `python benchmarks/batches.py`. One batch goes forward and backward through a
 784-64-5 network, in both ways in turn, so that the ratio holds when the machine's speed
 drifts. Chapter 5 quotes the ratios.
 """
@@ -16,8 +16,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "solutions"))
 
 import numpy as np
-from backprop import Network
-from minibatch import backward_batch, forward_batch
+from backprop import Network  # type: ignore[import-not-found]
+from minibatch import backward_batch, forward_batch  # type: ignore[import-not-found]
 
 ROUNDS = 15
 EXAMPLES_A_ROUND = 2048
