@@ -48,16 +48,9 @@ ADVICE = (
 )
 
 NOT_YET = {
-    "course/backprop/index.md",
     "course/generalization/index.md",
-    "course/gradient_check/index.md",
-    "course/losses/index.md",
-    "course/minibatch/index.md",
-    "course/mnist_project/index.md",
-    "course/overfitting/index.md",
     "course/schedules/index.md",
     "course/trainer/index.md",
-    "course/training_loop/index.md",
     "docs/audit.md",
     "docs/instructors.md",
 }
