@@ -16,8 +16,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "solutions"))
 
 import numpy as np
-from backprop import Network  # type: ignore[import-not-found]
-from minibatch import backward_batch, forward_batch  # type: ignore[import-not-found]
+from backprop import Network
+from minibatch import backward_batch, forward_batch
 
 ROUNDS = 15
 EXAMPLES_A_ROUND = 2048

@@ -15,10 +15,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "solutions"))
 
 import numpy as np
-from backprop import Network  # type: ignore[import-not-found]
-from minibatch import backward_batch, forward_batch  # type: ignore[import-not-found]
-from mnist_project import prepare, train_classifier  # type: ignore[import-not-found]
-from training_loop import train_step  # type: ignore[import-not-found]
+from backprop import Network
+from minibatch import backward_batch, forward_batch
+from mnist_project import prepare, train_classifier
+from training_loop import train_step
 
 from autograder.datasets import draw_digits, load_mnist
 
