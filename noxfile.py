@@ -11,4 +11,5 @@ def tests(session: nox.Session, numpy: str) -> None:
     """Run the test suite; further arguments go to pytest."""
     session.install("-e", ".[dev]", f"numpy=={numpy}")
     session.run("python", "-c", "import numpy; print('NumPy', numpy.__version__)")
-    session.run("python", "-m", "pytest", "tests", "-W", "error", *session.posargs)
+    asked = {"DOWNHILL_NUMPY": numpy}
+    session.run("python", "-m", "pytest", "tests", "-W", "error", *session.posargs, env=asked)

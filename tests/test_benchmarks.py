@@ -115,13 +115,14 @@ def test_a_cost_counts_what_outlives_its_parent() -> None:
 def test_every_row_was_measured_and_every_goal_has_its_line() -> None:
     measured = results.read()
     assert len({row.name for row in ROWS}) == len(ROWS)
-    assert set(measured) <= {row.name for row in ROWS}
-    for row in (row for row in ROWS if row.name in measured):
+    assert set(measured) | {"site"} == {row.name for row in ROWS}
+    for row in (row for row in ROWS if row.name != "site"):
         lines = {(line.name, line.unit) for line in measured[row.name].lines}
         shown = markdown_of(row, measured[row.name])
         assert all(f"| {name} |" in shown for name, _ in lines)
         for goal in row.goals:
-            if goal.line != "10,000 submissions":  # only with --full
+            # Those only with --full; and a glance has less than there are goals for.
+            if goal.line != "10,000 submissions" and measured[row.name].effort != "quick":
                 assert (goal.line, goal.unit) in lines
                 assert not goal.against or (goal.against, goal.unit) in lines
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 import tomllib
+from fnmatch import fnmatch
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +95,25 @@ def test_the_version_is_said_once_and_the_same() -> None:
     citation = (ROOT / "CITATION.cff").read_text()
     assert project["version"] == package.__version__
     assert f"version: {package.__version__}\n" in citation
+
+
+ASKED_FOR = "DOWNHILL_NUMPY"
+
+
+def test_numpy_is_the_one_asked_for() -> None:
+    """Whoever tests with the oldest and the newest NumPy says which: "1.26.*"."""
+    asked = os.environ.get(ASKED_FOR, "*")
+    assert fnmatch(np.__version__, asked), f"NumPy {np.__version__} was installed, not {asked}"
+
+
+def test_both_numpys_are_tested_and_the_oldest_is_the_one_that_is_promised() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    (oldest,) = (one.partition(">=")[2] for one in project["dependencies"] if "numpy" in one)
+    both = f'["{oldest}.*", "2.*"]'
+    for path in ("noxfile.py", ".github/workflows/tests.yml"):
+        text = (ROOT / path).read_text(encoding="utf-8")
+        assert both in text
+        assert ASKED_FOR in text
 
 
 def test_learners_install_little() -> None:

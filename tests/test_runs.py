@@ -225,6 +225,17 @@ def test_a_run_that_is_killed_loses_nothing(
     assert (tmp_path / "out" / "results.json").read_text() == whole
 
 
+def test_a_lost_result_is_found_out(command: Callable[..., list[str]], tmp_path: Path) -> None:
+    finish(command())
+    store = tmp_path / "out" / "store.sqlite"
+    kept = graded(store)
+    with contextlib.closing(sqlite3.connect(store)) as db, db:
+        db.execute("delete from verdicts where key = ?", (min(kept),))
+    assert not kept <= graded(store)
+    assert f"Graded 1, known from before {CLASS - 1}" in finish(command())
+    assert kept == graded(store)
+
+
 def test_two_runs_on_one_store_at_a_time(command: Callable[..., list[str]], tmp_path: Path) -> None:
     finish(command("whole"))
     runs = [start(command()) for _ in range(2)]

@@ -42,7 +42,7 @@ def site(effort: Effort) -> Measured:
     samples = Samples()
     with tempfile.TemporaryDirectory() as name:
         copy = Path(name) / "project"
-        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*LEFT_OUT))
+        shutil.copytree(ROOT, copy, symlinks=True, ignore=shutil.ignore_patterns(*LEFT_OUT))
         out = Path(name) / "site"
 
         def build() -> Cost:
