@@ -43,6 +43,7 @@ lint: $(READY)
 made: $(READY)
 	$(RUN) -m autograder stubs
 	$(RUN) -m autograder freeze
+	$(RUN) docs/play/golden.py
 
 # With PYODIDE=build/pyodide the site runs Python in the browser; make pyodide gets it.
 site: $(READY)

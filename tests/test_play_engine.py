@@ -5,11 +5,16 @@ from __future__ import annotations
 import functools
 import json
 import math
+import os
+import queue
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +39,15 @@ HEX = """
 const hex = (numbers) =>
   Array.from(new Uint8Array(Float64Array.from(numbers).buffer), (byte) =>
     byte.toString(16).padStart(2, "0")).join("");
+"""
+
+TRACE = """
+function trace(config) {
+  const run = new Run(config, Infinity).trainTo(BUDGET);
+  const epochs = [0, 500, 1000, 1500, 2000, 2500, 3000, 3500, 4000];
+  const [train, test] = run.curves;
+  return [epochs.map((epoch) => hex(run.weightsAt(epoch))), hex(train), hex(test)];
+}
 """
 
 
@@ -82,16 +96,52 @@ def test_the_golden_traces_are_current() -> None:
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_the_script_reproduces_every_preset_bit_for_bit(script: Script, preset: str) -> None:
+    assert_golden(preset, script(f"{TRACE} return trace(input);", GOLDEN[preset]["config"]))
+
+
+def test_firefox_reproduces_every_preset_bit_for_bit(tmp_path: Path) -> None:
+    program = shutil.which("firefox-esr") or shutil.which("firefox")
+    if not program:
+        pytest.skip("firefox is not installed")
+    configs = json.dumps([trace["config"] for trace in GOLDEN.values()])
+    answer = f"JSON.stringify({configs}.map(trace))"
+    code = f"{join('run.mjs')}{HEX}{TRACE} fetch('/', {{ method: 'POST', body: {answer} }})"
+    received: queue.Queue[str] = queue.Queue()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(f"<!doctype html><script>(() => {{{code}}})()</script>".encode())
+
+        def do_POST(self) -> None:
+            received.put(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/"
+        command = [program, "--headless", "--no-remote", "--profile", str(tmp_path), address]
+        browser = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+        try:
+            seen = json.loads(received.get(timeout=120))
+        finally:
+            os.killpg(browser.pid, signal.SIGKILL)
+            browser.wait()
+            server.shutdown()
+    for preset, each in zip(GOLDEN, seen, strict=True):
+        assert_golden(preset, each)
+
+
+def assert_golden(preset: str, seen: list[Any]) -> None:
     trace = GOLDEN[preset]
-    seen = script(
-        """
-        const run = new Run(input, Infinity).trainTo(BUDGET);
-        const epochs = [0, 500, 1000, 1500, 2000, 2500, 3000, 3500, 4000];
-        const [train, test] = run.curves;
-        return [epochs.map((epoch) => hex(run.weightsAt(epoch))), hex(train), hex(test)];
-        """,
-        trace["config"],
-    )
     weights = [numbers(text) for text in seen[0]]
     assert [golden.digest(each) for each in weights] == trace["every_500"]
     assert weights[-1].tolist() == trace["weights"]

@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from figures import svg
 from play.engine import N_TRAIN, PRESETS, Run, make_data, train
@@ -62,9 +63,14 @@ def figure(run: Run) -> Figure:
                 s=28,
             )
     plane.set(aspect="equal", xlabel="$x_1$", ylabel="$x_2$")
+    losses = np.concatenate([run.train, run.test])
+    low, high = 0.5 * losses.min(), 2 * losses.max()
     curves.semilogy(run.train, label="training loss")
     curves.semilogy(run.test, label="test loss")
     curves.plot(run.best_epoch, run.test[run.best_epoch], "D", color="#2c9161", label="best test")
-    curves.set(xlabel="epoch", ylabel="loss")
+    curves.set(xlabel="epoch", ylabel="loss (log scale)")
+    curves.set_yticks([value for value in (0.01, 0.1, 1, 10) if low <= value <= high])
+    curves.yaxis.set_major_formatter("{x:g}")
+    curves.yaxis.set_minor_formatter(NullFormatter())
     curves.legend()
     return fig

@@ -39,11 +39,13 @@ export class Field {
     this.points = [];
     this.recolor();
     if (!onhover) return;
-    this.element.addEventListener("pointermove", (event) => {
+    const read = (event) => {
       const box = this.element.getBoundingClientRect();
       const x = this.limit * ((2 * (event.clientX - box.left)) / box.width - 1);
       onhover(x, this.limit * (1 - (2 * (event.clientY - box.top)) / box.height));
-    });
+    };
+    this.element.addEventListener("pointermove", read);
+    this.element.addEventListener("pointerdown", read); // a finger only taps
     this.element.addEventListener("pointerleave", () => onhover(null));
   }
 

@@ -74,7 +74,7 @@ class Playground {
     this.probe = h("p", { class: "play-probe" });
     this.phases = new Phases();
     this.starts = new Starts(this.status.say, (weights) => {
-      this.open({ ...this.config, weights }, true);
+      this.open({ ...this.config, weights });
       this.go(BUDGET);
     });
     this.copied = h("textarea", { hidden: true, readonly: true, rows: 8, "aria-label": "Text to copy" });
@@ -131,9 +131,11 @@ class Playground {
   // --- what can be done ---
 
   // Begin a run anew, with the same or with another configuration.
-  open(config, keepStarts = false) {
+  open(config) {
     this.stop();
-    const same = this.config && Object.keys(config).every((key) => config[key] === this.config[key]);
+    const before = this.config || {};
+    const changed = Object.keys(config).filter((key) => config[key] !== before[key]);
+    if (changed.some((key) => key !== "weights")) this.starts.set(config);
     this.config = config;
     this.run = new Run(config);
     this.epoch = this.seen = this.phase = 0;
@@ -144,9 +146,8 @@ class Playground {
     this.newPoints.textContent = `New points (${config.sample})`;
     const { train, test } = this.run.data;
     this.field.setPoints([{ ...train, kind: "train" }, { ...test, kind: "test" }]);
-    if (!keepStarts && !same) this.starts.set(config);
     this.draw();
-    this.status.say(`${same ? "Reset. " : ""}${describe(config)}. Epoch 0.`);
+    this.status.say(`${changed.length ? "" : "Reset. "}${describe(config)}. Epoch 0.`);
     this.remember();
   }
 
