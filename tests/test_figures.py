@@ -143,6 +143,7 @@ RUNS = [
     ("noisy", "classical", 0.3, "trained", 2),
     ("corner", "search", 1, "one", 2),
     ("corner_noisy", "average", 0.3, "ten", 1),
+    ("noisy", "average", 1, "one", 3),  # one of its steps would lead uphill: it stays
 ]
 
 
