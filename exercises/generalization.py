@@ -381,7 +381,7 @@ def draw_grids(rows, titles, low, high, colors):
             bright = (number - low) / (high - low) > 0.5
             axes.text(
                 place % 2, place // 2, f"{number:.2f}", ha="center", va="center",
-                color="black" if bright else "white",
+                color="0.1" if bright else "1.0",
             )  # fmt: skip
         axes.set_title(title, fontsize=9)
         axes.set_axis_off()
