@@ -48,9 +48,6 @@ ADVICE = (
 )
 
 NOT_YET = {
-    "course/generalization/index.md",
-    "course/schedules/index.md",
-    "course/trainer/index.md",
     "docs/audit.md",
     "docs/instructors.md",
 }
