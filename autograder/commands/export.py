@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.commands import Refused
-from autograder.exports import files, gradescope
+from autograder.exports import files, gradescope, nbgrader_notebooks
 from autograder.exports.canvas import Canvas
 from autograder.exports.columns import Column, column
 from autograder.exports.moodle import Moodle
@@ -125,4 +125,12 @@ def _nbgrader(store: Store, exercises: dict[str, Any], options: argparse.Namespa
     _list("Submissions that have not been graded; grade again", waiting)
     _list("Points or comments given in nbgrader, left as they were; see --force", outcome.kept)
     _list("Submissions that are no more, taken out", outcome.removed)
+    course = options.out.resolve().parent
+    if (course / nbgrader_notebooks.SUBMITTED).is_dir():
+        try:
+            written = nbgrader_notebooks.write(course, records.students(store), exercises)
+        except nbgrader_notebooks.NoRelease as problem:
+            raise Refused(str(problem)) from None
+        place = course / nbgrader_notebooks.AUTOGRADED
+        print(f"Wrote {written} notebooks with what is said of them to {place}")
     return int(bool(waiting))

@@ -1,7 +1,8 @@
 """nbgrader: its gradebook, filled in through its own API.
 
-An exercise is an assignment with one notebook of the same name, and a check is a grade cell
-in it. A solution cell of the check's name beside it has the place for the feedback.
+An exercise is an assignment with one notebook of the same name, as `autograder notebooks` writes
+it, and a check is a grade cell in it. The cell with a function has the place for the feedback on
+its checks. Cells that are graded by hand are left to those who do.
 
 References
 ----------
@@ -17,6 +18,7 @@ import sqlite3
 import sysconfig
 import tempfile
 import warnings
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +33,7 @@ from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from autograder.exports.plain_text import details
 
 BY_HAND = "given by hand: "
-"""How the comments on adjusted points begin; those on points given in nbgrader don't."""
+"""How lines of comments on adjusted points begin, then the check; others are nbgrader's own."""
 
 _KINDS = ("grade_cells", "solution_cells", "task_cells", "source_cells")
 
@@ -181,25 +183,28 @@ class _Class:
             self._assign(name, exercise)
 
     def _assign(self, name: str, exercise: dict[str, Any]) -> None:
-        """See to it that there is an assignment with exactly the checks of an exercise."""
+        """See to it that there is an assignment whose tests are the checks of an exercise."""
         points = {id.partition(".")[2]: check["points"] for id, check in exercise["checks"].items()}
         due = None
         with contextlib.suppress(MissingEntry):
             assignment = self.gradebook.find_assignment(name)
             due = assignment.duedate
             found, wanted = _cells(assignment), {(name, cell) for cell in points}
-            if found and found != wanted:
+            if found and _tests(assignment) != wanted:
                 if not self.force:
                     raise BadGradebook(_other_cells(name, found, wanted))
                 self.gradebook.remove_assignment(name)
         self.gradebook.update_or_create_assignment(name, duedate=due)
         self.gradebook.update_or_create_notebook(name, name)
         for cell, most in points.items():
-            grade = self.gradebook.update_or_create_grade_cell(
+            self.gradebook.update_or_create_grade_cell(
                 cell, name, name, max_score=most, cell_type="code"
             )
-            comment = self.gradebook.update_or_create_solution_cell(cell, name, name)
-            self._names |= {grade.id: cell, comment.id: cell}
+        for check in exercise["checks"].values():
+            self.gradebook.update_or_create_solution_cell(_written_in(check), name, name)
+        [notebook] = self.gradebook.find_assignment(name).notebooks
+        for kind in ("grade_cells", "solution_cells"):
+            self._names |= {cell.id: cell.name for cell in getattr(notebook, kind)}
 
     def enter(self, student: dict[str, Any], outcome: Outcome) -> None:
         """Enter a student's grades."""
@@ -227,22 +232,48 @@ class _Class:
         grades = {self._names[grade.cell_id]: grade for grade in notebook.grades}
         comments = {self._names[comment.cell_id]: comment for comment in notebook.comments}
         facts = self.exercises[exercise]
+        functions: dict[str, dict[str, Any]] = defaultdict(dict)
         for check_id, check in facts["checks"].items():
-            cell = check_id.partition(".")[2]
-            grade, comment = grades[cell], comments[cell]
-            found = student["checks"][check_id]
-            adjusted = found.get("adjusted")
-            grade.auto_score = adjusted["from"] if adjusted else found["points"]
-            alone = {exercise: facts | {"checks": {check_id: check}}}
-            comment.auto_comment = "\n\n".join(details(student, alone)) or None
-            said = comment.manual_comment or ""
-            ours = said.startswith(BY_HAND) or not (said or grade.manual_score is not None)
-            if self.force or ours:
+            functions[_written_in(check)][check_id] = check
+        for function, checks in functions.items():
+            comment = comments[function]
+            comment.auto_comment = (
+                "\n\n".join(details(student, {exercise: facts | {"checks": checks}})) or None
+            )
+            said = (comment.manual_comment or "").splitlines()
+            lines = [] if self.force else [line for line in said if not line.startswith(BY_HAND)]
+            for check_id in checks:
+                grade = grades.pop(check_id.partition(".")[2])
+                mark = f"{BY_HAND}{check_id}: "
+                found = student["checks"][check_id]
+                adjusted = found.get("adjusted")
+                grade.auto_score = adjusted["from"] if adjusted else found["points"]
+                grade.needs_manual_grade = False
+                ours = grade.manual_score is None or any(line.startswith(mark) for line in said)
+                if not (ours or self.force):
+                    yield check_id
+                    continue
                 grade.manual_score = found["points"] if adjusted else None
-                comment.manual_comment = f"{BY_HAND}{adjusted['why']}" if adjusted else None
-            else:
-                yield check_id
-            grade.needs_manual_grade = False
+                lines += [mark + " ".join(adjusted["why"].split())] if adjusted else []
+            comment.manual_comment = "\n".join(lines) or None
+        for grade in grades.values():  # of what is graded by hand
+            grade.needs_manual_grade = grade.auto_score is None and grade.manual_score is None
+
+
+def _written_in(check: dict[str, Any]) -> str:
+    """Return the name of the cell that has a check's function: a method is in its class's."""
+    function: str = check["function"]
+    return function.partition(".")[0]
+
+
+def _tests(assignment: Any) -> set[tuple[str, str]]:
+    """Return the notebooks and names of the cells that are graded by running them."""
+    return {
+        (notebook.name, cell.name)
+        for notebook in assignment.notebooks
+        for cell in notebook.grade_cells
+        if cell.cell_type == "code"
+    }
 
 
 def _cells(assignment: Any) -> set[tuple[str, str]]:

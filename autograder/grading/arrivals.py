@@ -448,7 +448,7 @@ def _canvas(place: _Place) -> _Layout | None:
                 groups.doubt(entry, student, identities, problem)
             else:
                 # Canvas calls a file that is handed in once more NAME-1.py.
-                file = re.sub(r"-[0-9]+(?=\.py$)", "", found["file"])
+                file = re.sub(r"-[0-9]+(?=\.(?:py|ipynb)$)", "", found["file"])
                 groups.add(entry, student, file, identities, late)
         elif _TYPED.fullmatch(entry.name):
             groups.ignore(entry, "not a file that was handed in")
@@ -560,7 +560,9 @@ def _collected(place: _Place) -> _Layout:
                 except Unreadable as problem:
                     problems = (f"{TIMESTAMP}: {problem}",)
             hand_in = HandIn(name, own.source(entry.name), (own.part(entry),), time=time)
-            hand_ins.append(replace(hand_in, problems=problems, assignment=shown(entry.name)))
+            beside = tuple(own.part(one) for one in assignments if one != entry)
+            named = replace(hand_in, assignment=shown(entry.name), beside=beside)
+            hand_ins.append(replace(named, problems=problems))
     return hand_ins, ignored
 
 

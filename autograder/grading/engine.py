@@ -211,7 +211,7 @@ class Grader:
             for drawn in [prepared[check.id]]
         ]
         before = self._slot.seconds
-        answers = observe_in_sandbox(self._slot, submission.files, tasks, self._limits)
+        answers = observe_in_sandbox(self._slot, submission.modules, tasks, self._limits)
         seconds = self._slot.seconds - before
         seen = {check.id: self._seen(check, answers[check.id], seeds[check.id]) for check in run}
         namer = self._namer(seen, seeds)

@@ -6,6 +6,7 @@ import contextlib
 import functools
 import hashlib
 import os
+import re
 import stat
 import tempfile
 import zipfile
@@ -18,10 +19,16 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO
 
+from autograder.catalogue import EXERCISES
+from autograder.core.notebook import NotANotebook, told
 from autograder.grading.names import shown
+from autograder.grading.notebooks import definitions
 
 MAX_FILE = 2**20
 """Bytes of the largest module that is read."""
+
+MAX_NOTEBOOK = 2**23
+"""Bytes of the largest notebook that is read."""
 
 MAX_ENTRIES = 5_000
 """Files of a submission that are looked at."""
@@ -49,22 +56,31 @@ class Submission:
     student, source : str
         As in `HandIn`.
     files : dict of str to bytes
-        The modules that were found, by exercise.
+        The modules that were found, by exercise; of a notebook, what it defines.
     problems : list of str
         What could not be read and why, in sentences for the student.
+    beside : dict of str to bytes
+        Modules that those import, and that aren't graded with them.
     """
 
     student: str
     source: str
     files: dict[str, bytes] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    beside: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def modules(self) -> dict[str, bytes]:
+        """All that is needed to run the files."""
+        return {**self.beside, **self.files}
 
     @functools.cached_property
     def digest(self) -> str:
         """A fingerprint of the files: SHA-256, in hexadecimal."""
         whole = hashlib.sha256()
-        for name, content in sorted(self.files.items()):
-            whole.update(f"{name} {hashlib.sha256(content).hexdigest()}\n".encode())
+        for where, files in (("", self.files), ("beside ", self.beside)):
+            for name, content in sorted(files.items()):
+                whole.update(f"{where}{name} {hashlib.sha256(content).hexdigest()}\n".encode())
         return whole.hexdigest()
 
 
@@ -94,6 +110,8 @@ class HandIn:
         What is known to be wrong before it is read.
     assignment : str
         What it was handed in for, if that is known.
+    beside : tuple of Part
+        What the same student handed in for other assignments.
     """
 
     student: str
@@ -104,6 +122,7 @@ class HandIn:
     marked_late: bool = False
     problems: tuple[str, ...] = ()
     assignment: str = ""
+    beside: tuple[Part, ...] = ()
 
     def read(self, names: Iterable[str]) -> Submission:
         """Read the submission; one that can't be read has problems and no files.
@@ -111,29 +130,43 @@ class HandIn:
         Parameters
         ----------
         names : iterable of str
-            The exercises; `NAME.py` is looked for at the top, then in a folder
-            called `exercises`, then anywhere. Archives at the top are opened, those
-            in them aren't.
+            The exercises; `NAME.py`, or else `NAME.ipynb`, is looked for at the top, then
+            in a folder called `exercises`, then anywhere. Archives at the top are opened,
+            those in them aren't.
         """
-        files: dict[str, bytes] = {}
         problems: list[str] = []
         names = list(names)
         with contextlib.ExitStack() as opened:
             found = self._gather(self.parts, opened, problems)
-            places: dict[str, list[_File]] = defaultdict(list)
-            for one in found:
-                places[one.name.name].append(one)
-            for name in names:
-                try:
-                    if places[f"{name}.py"]:
-                        files[name] = _choose(places[f"{name}.py"]).read()
-                except Unreadable as problem:
-                    problems.append(f"{name}.py: {problem}")
+            files = dict(_modules(found, names, problems))
+            beside = self._imported(found, files, opened, problems)
         if not files:
             problems += _what_is_there_instead(found)
         if not files and not problems:
             problems.append(f"none of the exercises' files is in it: {', '.join(names)}")
-        return Submission(self.student, self.source, files, [*problems, *self.problems])
+        return Submission(self.student, self.source, files, [*problems, *self.problems], beside)
+
+    def _imported(
+        self,
+        found: list[_File],
+        files: dict[str, bytes],
+        opened: contextlib.ExitStack,
+        problems: list[str],
+    ) -> dict[str, bytes]:
+        """Return the other exercises that the files import, wherever the student has them."""
+        beside: dict[str, bytes] = {}
+        while wanted := [
+            name
+            for name in EXERCISES
+            if name not in files | beside and _imports(name, [*files.values(), *beside.values()])
+        ]:
+            more = dict(_modules(found, wanted, problems))
+            others = self._gather(self.beside, opened, []) if len(more) < len(wanted) else []
+            more = dict(_modules(others, wanted, [])) | more
+            if not more:
+                break
+            beside |= more
+        return beside
 
     @functools.cached_property
     def dated(self) -> str:
@@ -220,14 +253,52 @@ class _File:
     def dated(self) -> str:
         return self.tree.dated(self.path) if isinstance(self.tree, Archive) else ""
 
-    def read(self) -> bytes:
+    def read(self) -> tuple[bytes, str]:
+        """Return a module, and nothing to say of it."""
         with self.tree.open(self.path) as file:
-            return bounded(file, MAX_FILE)
+            return bounded(file, MAX_FILE), ""
+
+    def read_notebook(self) -> tuple[bytes, str]:
+        """Return what a notebook defines, and what was left out."""
+        with self.tree.open(self.path) as file:
+            content = bounded(file, MAX_NOTEBOOK)
+        try:
+            found = definitions(content, self.name.stem)
+        except NotANotebook as problem:
+            raise Unreadable(str(problem)) from None
+        return found.source.encode("utf-8", "replace"), told(found.left_out)
 
     def files_in(self, opened: contextlib.ExitStack) -> list[_File]:
         """Return the files of this archive, which stays open as long as the stack."""
         archive = Archive(self.tree.seekable(self.path, opened))
         return [_File(archive, path, PurePosixPath(path), True) for path in archive.walk("")]
+
+
+def _modules(
+    found: list[_File], names: Iterable[str], problems: list[str]
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the module of each exercise that is there."""
+    places: dict[str, list[_File]] = defaultdict(list)
+    for one in found:
+        places[one.name.name].append(one)
+    for name in names:
+        for file, read in ((f"{name}.py", _File.read), (f"{name}.ipynb", _File.read_notebook)):
+            if not places[file]:
+                continue
+            try:
+                content, said = read(_choose(places[file]))
+                yield name, content
+                problems += [f"{file}: {said}"] if said else []
+            except Unreadable as problem:
+                problems.append(f"{file}: {problem}")
+            if file.endswith(".py") and places[f"{name}.ipynb"]:
+                problems.append(f"{name}.ipynb was not looked at: {file} is there, too")
+            break
+
+
+def _imports(name: str, sources: Iterable[bytes]) -> bool:
+    line = re.compile(rb"^[ \t]*(?:from|import)\b[^\n]*\b%s\b" % name.encode(), re.MULTILINE)
+    return any(line.search(source) for source in sources)
 
 
 def _choose(files: list[_File]) -> _File:
