@@ -1,12 +1,14 @@
 """nbgrader's `autograded/`: each student's notebook, with what was said of every check.
 
 So its formgrader and its feedback show them, and no notebook is run. Of a student's file only the
-texts of cells are taken: tests, points and everything else are those of the release.
+texts of cells are taken: tests, points and everything else are those of the release. nbgrader's
+pages show HTML in a text as it is, so a tag becomes text here.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from autograder.grading.submissions import MAX_NOTEBOOK, Folder, Unreadable, bou
 
 SUBMITTED, RELEASED, AUTOGRADED = "submitted", "release", "autograded"
 TIMESTAMP = "timestamp.txt"
+TAG = re.compile("<(?=[a-zA-Z/!?])")
 
 Cell = dict[str, Any]
 
@@ -143,7 +146,7 @@ def _cell(kind: Any, text: str, mark: dict[str, Any] | None = None, said: str = 
     cell: Cell = {
         "cell_type": kind if kind in ("code", "markdown") else "raw",
         "metadata": {"nbgrader": mark} if mark else {},
-        "source": text,
+        "source": text if kind == "code" else TAG.sub("&lt;", text),
     }
     if kind == "code":
         output = {"output_type": "stream", "name": "stdout", "text": f"{said}\n"}
