@@ -64,4 +64,6 @@ def quick_reference(rows: str) -> str:
         equation = known.pop(number)
         link = f"[({number})](../{equation.folder}/index.md#eq-{number})"
         lines += [f"**{name}** {link}", "", "$$", equation.tex, "$$", "", f"{shapes}. {idea}", ""]
+    if known:
+        raise ValueError(f"nothing is said about the equations {', '.join(known)}")
     return "\n".join(lines)
