@@ -200,6 +200,10 @@ def test_a_link_opens_what_was_seen_and_a_wrong_one_says_so(
     assert f"{run.train[321]:.4f}" in playground.text(".play-numbers")
     playground.press("+1 epoch")
     assert page.url.endswith(link.replace("321", "322"))
+    page.evaluate("scrollTo(0, 2000)")
+    page.evaluate("location.hash = '#playground?data=circle'")
+    page.wait_for_function("scrollY < 100")
+    assert page.evaluate("document.activeElement.textContent") == "Play"
     for wrong in ("rate=0.31", "hidden=1e3", "epoch=-1", "data=%3Cb%3E", "noise=yes", "x=1"):
         page.goto(f"{address}#playground?{wrong}&hidden=2")
         page.wait_for_function("document.querySelector('[role=status]').textContent.includes('=')")

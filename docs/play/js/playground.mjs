@@ -35,9 +35,17 @@ class Playground {
     this.animation = new Animation(host, () => this.advance(), (playing) => this.onPlaying(playing));
     this.build(host, task);
     const linked = this.share && read(location.hash);
+    const follow = () => {
+      const told = read(location.hash);
+      if (!told) return;
+      this.follow(told);
+      host.scrollIntoView();
+      this.playButton.focus({ preventScroll: true });
+    };
     if (linked) this.follow(linked);
     else this.open(PRESETS[preset] || PRESETS.converges);
-    if (this.share) addEventListener("hashchange", () => this.follow(read(location.hash)));
+    if (linked) host.scrollIntoView();
+    if (this.share) addEventListener("hashchange", follow);
     onScheme(() => {
       this.field.recolor();
       this.draw();
@@ -209,7 +217,6 @@ class Playground {
 
   // Open what a link says.
   follow(linked) {
-    if (!linked) return;
     this.open(linked.config);
     if (linked.epoch) this.go(linked.epoch);
     if (linked.problems.length)
