@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+# Two test processes with two threads each wait for one another; NumPy reads it when imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from autograder.catalogue import EXERCISES
 from autograder.core.workbook import Workbook
 from autograder.grading.slots import why_not
