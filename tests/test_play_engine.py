@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import math
 import os
@@ -10,7 +9,6 @@ import queue
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -20,20 +18,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from play_runs import trained
 
 from autograder.core.workbook import Workbook
-
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "docs"))
-
-from play import golden  # noqa: E402
-from play.bundle import join  # noqa: E402
-from play.engine import PRESETS, Config, exp, make_data, tanh, train, train_seeds  # noqa: E402
+from play import golden
+from play.bundle import join
+from play.engine import PRESETS, Config, exp, make_data, tanh, train_seeds
 
 GOLDEN = json.loads(golden.GOLDEN.read_text(encoding="utf-8"))
 
 Script = Callable[..., Any]
-trained = functools.cache(train)
 
 HEX = """
 const hex = (numbers) =>

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import gzip
 import json
 import shutil
@@ -14,17 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from play_runs import trained
+
+from play.bundle import bundle, join
+from play.engine import PRESETS, Config
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "docs"))
-
-from play.bundle import bundle, join  # noqa: E402
-from play.engine import PRESETS, Config, train  # noqa: E402
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = pytest.mark.skipif(not shutil.which("chromium"), reason="chromium is not installed")
 
-trained = functools.cache(train)
 
 PAGE = """<!doctype html>
 <html lang="en" dir="ltr"><meta charset="utf-8"><title>Playground</title>
@@ -132,6 +130,7 @@ def test_the_keyboard_alone_goes_through_the_four_outcomes(
         ):
             seen = playground.text(f'.play-numbers tr:has(th:text-is("{row}"))').split()
             assert seen == [row, f"{loss:.4f}", f"{accuracy:.0%}".removesuffix("%"), "%"]
+        playground.page.locator("figure").screenshot(path=tmp_path / f"{preset}.png")
         playground.press("Best epoch")
         assert playground.epoch == run.best_epoch
         playground.tab_to("Epoch")
@@ -140,7 +139,6 @@ def test_the_keyboard_alone_goes_through_the_four_outcomes(
         assert playground.epoch == 1
         read = playground.page.get_attribute("input[type=range]", "aria-valuetext")
         assert read == f"epoch 1: training loss {run.train[1]:.4f}, test loss {run.test[1]:.4f}"
-        playground.page.screenshot(path=tmp_path / f"{preset}.png", full_page=True)
     playground.press("Too simple")
     boundary = playground.page.get_attribute(".play-field .boundary", "d")
     assert boundary.count("L") == 1, "without hidden units the boundary is one straight line"
