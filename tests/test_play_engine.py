@@ -21,11 +21,12 @@ import pytest
 from play_runs import trained
 
 from autograder.core.workbook import Workbook
-from play import golden
 from play.bundle import join
 from play.engine import PRESETS, Config, exp, make_data, tanh, train_seeds
+from play.golden import GOLDEN as TRACES
+from play.golden import digest, golden
 
-GOLDEN = json.loads(golden.GOLDEN.read_text(encoding="utf-8"))
+GOLDEN = json.loads(TRACES.read_text(encoding="utf-8"))
 
 Script = Callable[..., Any]
 
@@ -85,7 +86,7 @@ def numbers(text: str) -> np.ndarray[Any, np.dtype[np.float64]]:
 
 
 def test_the_golden_traces_are_current() -> None:
-    assert golden.golden() == golden.GOLDEN.read_text(encoding="utf-8")
+    assert golden() == TRACES.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -137,10 +138,10 @@ def test_firefox_reproduces_every_preset_bit_for_bit(tmp_path: Path) -> None:
 def assert_golden(preset: str, seen: list[Any]) -> None:
     trace = GOLDEN[preset]
     weights = [numbers(text) for text in seen[0]]
-    assert [golden.digest(each) for each in weights] == trace["every_500"]
+    assert [digest(each) for each in weights] == trace["every_500"]
     assert weights[-1].tolist() == trace["weights"]
-    assert golden.digest(numbers(seen[1])) == trace["train"]
-    assert golden.digest(numbers(seen[2])) == trace["test"]
+    assert digest(numbers(seen[1])) == trace["train"]
+    assert digest(numbers(seen[2])) == trace["test"]
 
 
 def test_both_draw_the_same_points(script: Script) -> None:
