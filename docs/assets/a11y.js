@@ -10,11 +10,14 @@ function makeScrollersFocusable() {
 
 // A formula within a line can't wrap: on a narrow screen its paragraph scrolls, not the page.
 function containWideFormulas() {
+  for (const block of document.querySelectorAll(".scrolls")) {
+    block.classList.remove("scrolls");
+    block.removeAttribute("tabindex");
+  }
   for (const formula of document.querySelectorAll(".md-content math:not([display=block])")) {
     const block = formula.closest("p, li, td, summary");
-    if (block && formula.getBoundingClientRect().width > block.clientWidth) {
-      block.classList.add("scrolls");
-    }
+    const room = block?.clientWidth; // none while it is folded, or not laid out yet
+    if (room && formula.getBoundingClientRect().width > room) block.classList.add("scrolls");
   }
 }
 
