@@ -98,6 +98,14 @@ def test_a_figure_has_a_picture_with_words_and_a_caption(name: str) -> None:
     assert described
 
 
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_stands_in_a_chapter_after_a_task(name: str) -> None:
+    chapters = [path.read_text("utf-8") for path in sorted((ROOT / "course").glob("*/index.md"))]
+    (found,) = [text for text in chapters if f"```play {name}\n" in text]
+    before = found.partition(f"```play {name}\n")[0].rpartition("\n\n")[0]
+    assert len(before.rpartition("\n## Play\n")[2].split()) > 12
+
+
 # --- What the scripts compute ---------------------------------------------------------------------
 
 
