@@ -60,7 +60,7 @@ def quick_reference(rows: str) -> str:
             continue
         number, name, shapes, idea = (part.strip() for part in row.split(" | "))
         if number not in known:
-            continue  # STRICT: raise ValueError(f"no chapter has an equation ({number})")
+            raise ValueError(f"no chapter has an equation ({number}), or it is listed twice")
         equation = known.pop(number)
         link = f"[({number})](../{equation.folder}/index.md#eq-{number})"
         lines += [f"**{name}** {link}", "", "$$", equation.tex, "$$", "", f"{shapes}. {idea}", ""]

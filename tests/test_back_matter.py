@@ -6,6 +6,7 @@ That their links lead somewhere is checked by the build.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cache
 
 import pytest
@@ -73,3 +74,26 @@ def test_every_footnote_leads_to_a_source() -> None:
     for path in COURSE.glob("*/index.md"):
         for name in re.findall(r"sources/index\.md#([\w-]+)", path.read_text(encoding="utf-8")):
             assert name in known, f"{path}: {name}"
+
+
+LABS = {"000": 16, "001": 22, "002": 17, "003": 17, "004": 16}
+"""How many capabilities each of the five labs had."""
+
+
+def test_every_capability_has_a_place() -> None:
+    text = (ROOT / "docs/capabilities.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\d{3})\.(\d+)` \| (.+?) \| (.+) \|$", text, re.MULTILINE)
+    assert Counter(lab for lab, *_ in rows) == LABS
+    assert [(lab, int(n)) for lab, n, *_ in rows] == [
+        (lab, n) for lab, count in LABS.items() for n in range(1, count + 1)
+    ]
+    solutions = "\n".join(
+        file.read_text(encoding="utf-8") for file in (ROOT / "solutions").glob("*.py")
+    )
+    for lab, number, capability, where in rows:
+        assert capability.strip(), f"{lab}.{number}"
+        assert re.search(r"\]\((?:course/\w+/index|instructors)\.md(?:#[\w-]+)?\)", where), (
+            f"{lab}.{number}"
+        )
+        for name in re.findall(r"`(\w+)`", where):
+            assert re.search(rf"^ *(?:def|class) {name}\b", solutions, re.MULTILINE), name
