@@ -234,6 +234,17 @@ def test_a_site_without_python_keeps_the_editor(page: Any, site: Path) -> None:
     assert page.locator("textarea").count() == 1
 
 
+def test_axe_finds_no_fault_in_the_open_editor(page: Any, site: Path) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    runhere.add_to(site)
+    page.get_by_role("button", name="Run it here").first.click()
+    page.wait_for_function("!!document.querySelector('textarea').value")
+    page.get_by_role("button", name="Check all of losses").click()
+    assert checked(page) == "Python can't be loaded."
+    found = axe.Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+
+
 def with_wheel(site: Path, pyodide: Path, lock_names_it: bool) -> None:
     """Build a site whose wheel is the stand-in, and say whether Pyodide's lock names that one."""
     packed = io.BytesIO()
