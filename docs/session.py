@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from fences import FENCES
+from notebooks import has_blocks, notebook
 from pages import Fence, PageError, Prose, parts, substitute
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,12 +34,15 @@ class Session:
         What leads from the page to the site's first page: "../../".
     scripts : list of str
         Those that the page has asked for, as paths in `docs/assets`.
+    values : dict
+        Of the expressions so far, by their text; the same text has the last value.
     """
 
     def __init__(self, page: str) -> None:
         self.page = page
         self.top = "../" * page.removeprefix("docs/").count("/")
         self.scripts: list[str] = []
+        self.values: dict[str, str] = {}
         # What a page defines belongs to the main module, as if the page were a program.
         self._main = sys.modules["__main__"] = ModuleType("__main__")
 
@@ -51,7 +55,9 @@ class Session:
 
     def value(self, expression: str, line: int) -> str:
         """Return the value of an expression on a line, as text."""
-        return str(self._execute(expression.strip(), line, "eval"))
+        shown = str(self._execute(expression.strip(), line, "eval"))
+        self.values[expression] = shown
+        return shown
 
     def _execute(self, source: str, line: int, mode: str) -> Any:
         try:
@@ -151,7 +157,10 @@ def main() -> None:
     name = page.relative_to(ROOT).as_posix()
     outcome: dict[str, Any]
     try:
-        outcome = {"woven": woven(page.read_text("utf-8"), Session(name))}
+        text, session = page.read_text("utf-8"), Session(name)
+        outcome = {"woven": woven(text, session)}
+        if name.startswith("course/") and has_blocks(text):
+            outcome["notebook"] = notebook(text, lambda expression, _: session.values[expression])
     except PageError as error:
         outcome = {"error": f"{name}, {error}"}
     result.write_text(json.dumps(outcome | recorder.report()), "utf-8")

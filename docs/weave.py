@@ -70,8 +70,10 @@ def weave(out: Path, only: str = "") -> None:
         raise PageError("\n\n".join(problems))
     for name, found in zip(pages, outcomes, strict=True):
         (out / name).parent.mkdir(parents=True, exist_ok=True)
-        (out / name).write_text(finished(found["woven"], name), "utf-8")
+        (out / name).write_text(finished(found["woven"], name, "notebook" in found), "utf-8")
         shutil.copyfile(SOURCES / name, out / source_name(name))
+        if "notebook" in found:
+            (out / name).with_suffix(".ipynb").write_text(found["notebook"], "utf-8")
 
 
 def chosen(only: str = "") -> list[str]:
@@ -167,11 +169,11 @@ def installed() -> str:
 # --- What mkdocs is told about it
 
 
-def finished(woven: str, name: str) -> str:
-    """Return a page with a description for search engines, and a link to its source.
+def finished(woven: str, name: str, has_notebook: bool = False) -> str:
+    """Return a page with a description for search engines, and links to its source and notebook.
 
-    The link leads to the text that was woven. Where `DOWNHILL_EDIT` holds the address of an editor,
-    such as `https://example.org/downhill/edit/main/{path}`, it leads there.
+    The first link leads to the text that was woven. Where `DOWNHILL_EDIT` holds the address of an
+    editor, such as `https://example.org/downhill/edit/main/{path}`, it leads there.
     """
     text, data = meta.get_data(woven)
     data.setdefault("description", description(text))
@@ -182,6 +184,8 @@ def finished(woven: str, name: str) -> str:
         link = f'<a href="{address.replace("{path}", path)}">Edit this page</a>'
     else:
         link = f'<a href="{Path(source_name(name)).name}">The source of this page</a>'
+    if has_notebook:
+        link += f' · <a href="{Path(name).stem}.ipynb" download>Open as notebook</a>'
     return f'---\n{header}---\n\n{text}\n\n<p class="edit" data-search-exclude>{link}</p>\n'
 
 

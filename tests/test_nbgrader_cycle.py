@@ -1,7 +1,8 @@
 """A class goes through nbgrader's whole cycle, with nbgrader itself, graded there and here.
 
 nbgrader runs a student's notebook where it makes the verdict, so whoever cheats there has full
-marks; here nothing of a notebook is run but what it defines, in the sandbox.
+marks; here nothing of a notebook is run but what it defines, in the sandbox. The commands are
+those of `docs/nbgrader.md`, as they stand there and in that order.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -23,7 +26,7 @@ from nbgrader.api import Gradebook
 from sqlalchemy.exc import SAWarning
 
 from autograder.catalogue import EXERCISES
-from conftest import best_tier, run, solution
+from conftest import ROOT, best_tier, solution
 
 NAME = "losses"
 CHECKS = {check.name: check for check in EXERCISES[NAME].checks}
@@ -54,27 +57,51 @@ def code(source: str) -> dict[str, Any]:
     return empty | {"metadata": {}, "source": source}
 
 
+def commands(begin: str) -> list[list[str]]:
+    """Return the handbook's commands that begin so, but for those that install."""
+    page = (ROOT / "docs/nbgrader.md").read_text(encoding="utf-8")
+    fenced = re.findall(r"^```bash\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    lines = "".join(fenced).replace("\\\n", " ").splitlines()
+    return [shlex.split(line) for line in lines if line.startswith(begin)]
+
+
 @dataclass
 class Class:
-    """The course's folder, and what was made of it."""
+    """The folder of the course, that of nbgrader in it, and what was made of the class."""
 
-    course: Path
-    there: Path
+    root: Path
     results: dict[str, dict[str, Any]]
 
-    def nbgrader(self, *command: str, course: Path | None = None) -> str:
-        """Run nbgrader in the course's folder, or another, and return what it says."""
-        home = {name: str(self.course.parent) for name in ("HOME", "JUPYTER_CONFIG_DIR")}
+    @property
+    def course(self) -> Path:
+        return self.root / "class"
+
+    @property
+    def there(self) -> Path:
+        return self.root / "there"
+
+    def run(self, begin: str, *more: str, course: Path | None = None) -> str:
+        """Run the handbook's command that begins so, and return what it says."""
+        [command] = commands(begin)
+        return self.say(*command, *more, course=course)
+
+    def say(self, *command: str, course: Path | None = None) -> str:
+        """Run a command, as a person would where the environment is activated."""
+        folder = (course or self.course) if command[0] == "nbgrader" else self.root
+        home = {name: str(self.root) for name in ("HOME", "JUPYTER_CONFIG_DIR")}
         path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
+        env = {**os.environ, **home, "PATH": path, "PYTHONWARNINGS": "ignore", "PYTHONPATH": ROOT}
         done = subprocess.run(
-            [sys.executable, "-m", "nbgrader", *command],
-            cwd=course or self.course,
-            env={**os.environ, **home, "PATH": path, "PYTHONWARNINGS": "ignore"},
+            [sys.executable, "-m", *command],
+            cwd=folder,
+            env={name: str(value) for name, value in env.items()},
             capture_output=True,
             text=True,
             check=False,
         )
-        return done.stdout + done.stderr
+        said = done.stdout + done.stderr
+        assert done.returncode == 0 or "autograde" in command, said
+        return said
 
     def hand_in(self) -> None:
         """Write what the students hand in."""
@@ -109,24 +136,15 @@ class Class:
 
     def grade(self) -> None:
         """Grade the class here, and fill in nbgrader's gradebook."""
-        out = self.course.parent / "results"
-        done = run(
-            *(sys.executable, "-m", "autograder", "grade", str(self.course), "--out", str(out)),
-            *("--secret", str(self.course.parent / "secret"), "--exercise", NAME),
-            *("--isolation", best_tier(), "--unsafe"),
-        )
-        assert done.returncode == 0, done.stderr
+        self.run("autograder grade", "--isolation", best_tier(), "--unsafe")
         self.export()
-        students = json.loads((out / "results.json").read_text(encoding="utf-8"))["students"]
+        path = self.root / "results" / "results.json"
+        students = json.loads(path.read_text(encoding="utf-8"))["students"]
         self.results = {one["student"]: one for one in students}
 
     def export(self) -> None:
         """Write nbgrader's gradebook and its graded notebooks."""
-        out, path = self.course.parent / "results", self.course / "gradebook.db"
-        command = ("export", "nbgrader", "--results", str(out), "--out", str(path))
-        done = run(sys.executable, "-m", "autograder", *command)
-        assert done.returncode == 0, done.stderr
-        assert "Wrote 6 notebooks with what is said of them" in done.stdout
+        assert "Wrote 6 notebooks with what is said" in self.run("autograder export nbgrader")
 
     def points(self, student: str) -> dict[str, int]:
         """Return what each check earned here."""
@@ -136,12 +154,12 @@ class Class:
 
 @pytest.fixture(scope="module")
 def class_(tmp_path_factory: pytest.TempPathFactory) -> Class:
-    folder = tmp_path_factory.mktemp("nbgrader")
-    own = Class(folder / "course", folder / "there", {})
-    done = run(sys.executable, "-m", "autograder", "notebooks", str(own.course), "--exercise", NAME)
-    assert done.returncode == 0, done.stderr
-    said = own.nbgrader("generate_assignment", NAME)
-    assert (own.course / "release" / NAME / f"{NAME}.ipynb").exists(), said
+    own = Class(tmp_path_factory.mktemp("course"), {})
+    for part in ("solutions", "exercises"):
+        (own.root / part).symlink_to(ROOT / part)
+    own.run("autograder notebooks")
+    own.run("nbgrader generate_assignment")
+    assert "Success! Your notebook passes all the tests." in own.run("nbgrader validate")
     own.hand_in()
     shutil.copytree(own.course, own.there)
     own.grade()
@@ -158,7 +176,7 @@ def grades(course: Path, student: str) -> dict[str, tuple[float | None, float | 
 
 
 def test_who_cheats_has_full_marks_there_and_none_here(class_: Class) -> None:
-    said = class_.nbgrader("autograde", NAME, course=class_.there)
+    said = class_.say("nbgrader", "autograde", NAME, course=class_.there)
     total = sum(check.points for check in CHECKS.values())
     earned = {
         student: sum(grades(class_.there, student)[name][0] or 0 for name in CHECKS)
@@ -199,7 +217,7 @@ def test_what_is_graded_by_hand_stays_through_regrades_and_is_in_the_export(
         gradebook.db.commit()
     class_.export()
     assert grades(class_.course, "perfect")[BY_HAND] == (None, 4.5)
-    class_.nbgrader("export", "--to", "grades.csv")
+    class_.run("nbgrader export")
     with (class_.course / "grades.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["student_id"]: row for row in csv.DictReader(file)}
     assert {name: float(row["score"]) for name, row in rows.items()} == {
@@ -209,7 +227,7 @@ def test_what_is_graded_by_hand_stays_through_regrades_and_is_in_the_export(
 
 
 def test_the_feedback_says_what_ours_says(class_: Class) -> None:
-    said = class_.nbgrader("generate_feedback", NAME)
+    said = class_.run("nbgrader generate_feedback")
     pages = {
         student: class_.course / "feedback" / student / NAME / f"{NAME}.html"
         for student in class_.results
@@ -220,3 +238,23 @@ def test_the_feedback_says_what_ours_says(class_: Class) -> None:
     assert "not attempted" in texts["empty"].lower()
     assert "not attempted" not in texts["perfect"].lower()
     assert all("document.title" in text and MARKUP not in text for text in texts.values())
+
+
+def test_canvas_gets_the_points_of_the_checks(class_: Class) -> None:
+    head = ["Student", "ID", "SIS Login ID", "Section", "Losses (12345)"]
+    rows = [[f"Doe, {name}", str(i), name, "A", ""] for i, name in enumerate(class_.results)]
+    with (class_.root / "canvas.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([head, ["    Points Possible", "", "", "", "100"], *rows])
+    class_.run("autograder export canvas")
+    with (class_.root / "canvas-upload.csv").open(encoding="utf-8", newline="") as file:
+        found = {row[2]: row[4] for row in csv.reader(file)}
+    points = {name: str(sum(class_.points(name).values())) for name in class_.results}
+    assert {name: found[name] for name in points} == points
+
+
+def test_every_command_of_the_handbook_was_run() -> None:
+    source = Path(__file__).read_text(encoding="utf-8")
+    run_here = re.findall(r'\brun\("([^"]+)"', source)
+    everything = [command for begin in ("autograder", "nbgrader") for command in commands(begin)]
+    assert len(everything) == len(set(run_here)) == 8
+    assert all(any(" ".join(c).startswith(one) for one in run_here) for c in everything)
