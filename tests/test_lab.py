@@ -54,7 +54,7 @@ said["solved"] = {name: int(number) for name, number in solved.items()}
 said["kinds"] = []
 for kind in descent.KINDS:
     lab.data.value = kind
-    said["kinds"].append(lab.X.tolist())
+    said["kinds"].append([lab.X.tolist(), lab.y.tolist()])
 import json
 print(json.dumps(said))
 """
