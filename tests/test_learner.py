@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
-from autograder.catalogue import EXERCISES
+from autograder.catalogue import EXERCISES, find_check
+from autograder.core.exercise import Check, Prepared
+from autograder.learner.verifier import Verifier
 from conftest import ROOT, Run, solution
 
 FAST = "not train_classifier"
@@ -178,3 +181,24 @@ def test_missing_files_and_folders_are_said(
 def test_a_function_that_waits_for_another_says_so(check_exercises: Run, work: Path) -> None:
     done = check_exercises(work, "exercises/test_backprop.py")
     assert "Network.backward: not attempted (sigmoid is not written yet)" in done.stdout
+
+
+def test_nothing_is_drawn_for_a_stub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copy(ROOT / "exercises" / "mnist_project.py", tmp_path)
+    for name in ("backprop", "minibatch"):
+        shutil.copy(ROOT / "solutions" / f"{name}.py", tmp_path)
+
+    def draw(check: Check, seed: int) -> Prepared:
+        raise AssertionError("drawn for nothing")
+
+    monkeypatch.setattr(Check, "prepared", draw)
+    check = find_check("mnist_project.train_classifier_reads_80_percent")
+    verdict = Verifier(tmp_path, ROOT / "exercises").verdict(check)
+    assert verdict.outcome == "not attempted"
+    assert dict(verdict.lines)["Because"] == "train_classifier is not written yet"
+    module = tmp_path / "mnist_project.py"
+    text = module.read_text(encoding="utf-8")
+    work = "    images + 1\n    raise NotImplementedError\n\n\ndef main"
+    module.write_text(text.replace("    raise NotImplementedError\n\n\ndef main", work))
+    with pytest.raises(AssertionError, match="drawn for nothing"):
+        Verifier(tmp_path, ROOT / "exercises").verdict(check)

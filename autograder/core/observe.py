@@ -10,7 +10,7 @@ import linecache
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from autograder.core.exercise import Check, generator
@@ -126,6 +126,23 @@ def raised(error: BaseException, folder: Path, importing: str = "") -> Seen:
         return Seen("not attempted", reason=f"{frames[-1].function} is not written yet")
     crash = Crash(type(error).__name__, _message(error), frames)
     return Seen("crashed", crash=crash, importing=importing)
+
+
+def is_stub(module: ModuleType, function: str) -> bool:
+    """Say whether a function does nothing but raise `NotImplementedError`."""
+    thing: Any = module
+    for part in function.split("."):
+        thing = getattr(thing, part, None)
+    code = getattr(thing, "__code__", None)
+    return (
+        isinstance(code, CodeType)
+        and code.co_code == _stub.__code__.co_code
+        and code.co_names == _stub.__code__.co_names
+    )
+
+
+def _stub() -> None:
+    raise NotImplementedError
 
 
 def _missing(module: ModuleType, function: str) -> str:

@@ -20,7 +20,7 @@ from autograder.core.exercise import Check
 from autograder.core.explain import render
 from autograder.core.observe import Crash, Seen
 from autograder.core.workbook import Workbook
-from autograder.learner.verifier import Unsolved, Verifier
+from autograder.learner.verifier import Draw, Unsolved, Verifier
 
 
 class Wrong(Unsolved):
@@ -73,8 +73,8 @@ class _InCells(Verifier):
         super().__init__(folder, folder)
         self.workbook = _Cells(cell)
 
-    def _look(self, check: Check, inputs: object) -> Seen:
-        seen = super()._look(check, inputs)
+    def _look(self, check: Check, draw: Draw) -> Seen:
+        seen = super()._look(check, draw)
         return replace(seen, crash=_without_files(seen.crash)) if seen.crash else seen
 
 

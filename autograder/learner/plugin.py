@@ -59,11 +59,17 @@ class Feedback:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Replace pytest's traceback by the verdict."""
+        error = call.excinfo.value if call.excinfo else None
+        if call.excinfo and isinstance(error, Unsolved):
+            # Without a traceback, whose lines pytest would read for nothing.
+            failed = pytest.fail.Exception(str(error), pytrace=False)
+            call.excinfo = pytest.ExceptionInfo.from_exc_info(
+                (type(failed), failed, call.excinfo.tb)
+            )
         report = yield
         check = _check_of(item)
         if not check or call.when != "call":
             return report
-        error = call.excinfo.value if call.excinfo else None
         if isinstance(error, Unsolved):
             verdict = replace(error.verdict, printed=report.capstdout)
             report.longrepr = render(verdict, self.marks["wrong"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -9,10 +10,10 @@ from typing import Any
 
 from autograder.catalogue import EXERCISES, find_check
 from autograder.core import frozen
-from autograder.core.exercise import VISIBLE_SEED, Check
+from autograder.core.exercise import VISIBLE_SEED, Check, Prepared
 from autograder.core.explain import Verdict, judge
 from autograder.core.mistakes import Mistake, name_mistake
-from autograder.core.observe import Seen, TooSlow, observe, raised
+from autograder.core.observe import Seen, TooSlow, is_stub, observe, raised
 from autograder.core.workbook import Workbook
 from autograder.learner.hints import NoHint, hint
 from autograder.learner.watchdog import time_limit
@@ -34,6 +35,9 @@ class Unsolved(Exception):
 
 TimeLimit = Callable[[float], AbstractContextManager[None]]
 """Makes a block that raises `TooSlow` if it takes longer than so many seconds."""
+
+Draw = Callable[[int], Prepared | None]
+"""Makes what a check prepares of a seed."""
 
 
 class Verifier:
@@ -72,8 +76,9 @@ class Verifier:
 
     def verdict(self, check: Check) -> Verdict:
         """Run a check and judge what was seen."""
-        prepared = check.prepared(VISIBLE_SEED)
-        seen = self._look(check, prepared.inputs if prepared else None)
+        draw = functools.cache(check.prepared)
+        seen = self._look(check, draw)
+        prepared = draw(VISIBLE_SEED) if seen.outcome == "seen" else None
         self._seen[check.id] = seen
         expected = None
         if seen.outcome == "seen" and not check.judge:
@@ -118,12 +123,12 @@ class Verifier:
             If it sees no observation.
         """
         if check.id not in self._seen:
-            self._seen[check.id] = self._look(check, None)
+            self._seen[check.id] = self._look(check, lambda seed: None)
         if self._seen[check.id].outcome != "seen":
             raise KeyError(check.id)
         return self._seen[check.id].observation
 
-    def _look(self, check: Check, inputs: Any) -> Seen:
+    def _look(self, check: Check, draw: Draw) -> Seen:
         path = self.workbook.file(check.exercise)
         if not path.exists():
             return Seen("not attempted", reason=f"there is no file {path.name}")
@@ -136,6 +141,10 @@ class Verifier:
                     module = self.workbook.module(check.exercise)
                 except Exception as problem:
                     return raised(problem, self.workbook.folder, importing=check.exercise)
+                if check.prepare and is_stub(module, check.function):  # it would see no draw
+                    return Seen("not attempted", reason=f"{check.function} is not written yet")
+                drawn = draw(VISIBLE_SEED)
+                inputs = drawn.inputs if drawn else None
                 return observe(check, module, check.inner_seed(VISIBLE_SEED), inputs)
         except TooSlow:
             self._too_slow[function] = f"it was stopped after {check.seconds:g} seconds"

@@ -22,6 +22,8 @@ BARE_TEST = "import numpy as np\n\n\ndef test_nothing():\n    pass\n"
 STUBS, WRONG = "untouched stubs", "one wrong exercise"
 RIGHT, ALL_RIGHT = "the reference, Part I", "the reference, everything"
 PART_ONE = tuple(EXERCISES)[:7]
+LIKE_A_LEARNERS = environment(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
+"""Without the plugins of pytest that only developers of the course have."""
 MEAN, SUM = "np.mean((predictions - targets) ** 2)", "np.sum((predictions - targets) ** 2)"
 
 
@@ -82,7 +84,7 @@ def feedback(effort: Effort) -> Measured:
         for number in range(rounds + 1):
             say(f"round {number} of {rounds}" if number else "filling the caches")
             for case, (command, folder) in learners.commands.items():
-                used = cost(command, folder, environment(), may_return=(0, 1))
+                used = cost(command, folder, LIKE_A_LEARNERS, may_return=(0, 1))
                 if number:
                     samples.add(case, CPU_s=used.processor, s=used.wall)
     return Measured(samples.lines())
@@ -93,7 +95,7 @@ def instructions(effort: Effort) -> Measured:
     valgrind = shutil.which("valgrind")
     if not valgrind:
         raise NotMeasured("it takes valgrind, which isn't installed")
-    variables = environment(PYTHONHASHSEED="0")
+    variables = {**LIKE_A_LEARNERS, "PYTHONHASHSEED": "0"}
     with tempfile.TemporaryDirectory() as name:
         learners = Learners(Path(name))
         for command, folder in learners.commands.values():  # the caches
@@ -144,7 +146,7 @@ def watch(effort: Effort) -> Measured:
         }
         watch = Watch(exercises)
         for number in range(rounds + 1):
-            times = {BARE: cost(bare, folder, environment()).wall}
+            times = {BARE: cost(bare, folder, LIKE_A_LEARNERS).wall}
             for exercise, text in texts.items():
                 module = exercises / f"{exercise}.py"
                 module.write_text(f"{text}\n# {number}\n", encoding="utf-8")
