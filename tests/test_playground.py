@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from play_runs import trained
 
@@ -142,6 +143,24 @@ def test_the_keyboard_alone_goes_through_the_four_outcomes(
     playground.press("Too simple")
     boundary = playground.page.get_attribute(".play-field .boundary", "d")
     assert boundary.count("L") == 1, "without hidden units the boundary is one straight line"
+
+
+def test_the_pointer_reads_the_field_and_the_curves(playground: Playground) -> None:
+    run = trained(PRESETS["overfits"])
+    playground.press("Overfits")
+    playground.press("To the end")
+    playground.page.hover(".play-field")  # its middle
+    p = run.predict(run.epochs, np.zeros(1), np.zeros(1))[0]
+    assert playground.text(".play-probe").endswith(f"class 1 with probability {p:.2f}")
+    box = playground.page.locator(".play-chart").bounding_box()
+    playground.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 50)
+    epoch = int(playground.text(".play-slider output").split()[0])
+    assert 1500 < epoch < 2500
+    read = f"training {run.train[epoch]:.4f}, test {run.test[epoch]:.4f}"
+    assert playground.text(".play-slider output").endswith(read)
+    assert playground.epoch == run.epochs, "pointing only reads"
+    playground.page.mouse.down()
+    assert playground.epoch == epoch
 
 
 def test_nothing_starts_by_itself_and_play_pauses_off_screen(playground: Playground) -> None:
