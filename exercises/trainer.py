@@ -650,7 +650,8 @@ class Trainer:
         Raises
         ------
         ValueError
-            If `X` and `y` differ in length, or have NaN or infinity in them.
+            If `X` and `y` differ in length, or they or the validation have NaN or
+            infinity in them.
         """
         raise NotImplementedError
 

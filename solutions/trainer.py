@@ -772,12 +772,13 @@ class Trainer:
         Raises
         ------
         ValueError
-            If `X` and `y` differ in length, or have NaN or infinity in them.
+            If `X` and `y` differ in length, or they or the validation have NaN or
+            infinity in them.
         """
         ### BEGIN SOLUTION
         if len(X) != len(y):
             raise ValueError(f"expected a target for each of {len(X)} examples, not {len(y)}")
-        if not (np.isfinite(X).all() and np.isfinite(y).all()):
+        if not all(np.isfinite(numbers).all() for numbers in (X, y, *(validation or ()))):
             raise ValueError("expected finite numbers, but there is NaN or infinity in the data")
         stopping = self.early_stopping
         if stopping and self.epoch == 0:

@@ -766,20 +766,23 @@ def fit_saves_and_reports(m: Any, rng: np.random.Generator) -> Any:
     "Trainer.fit",
     points=2,
     title="NaN in the data, and unequal lengths, are refused",
-    ran="fit(X, y, epochs=1) on eight pairs, some spoiled",
+    ran="fit(X, y, epochs=1, validation=…) on eight sets, some spoiled",
     read="The order of an epoch",
 )
 def fit_refuses_nan(m: Any, rng: np.random.Generator) -> Any:
     answers = {}
     kinds = ["sound", "also sound", "NaN in X", "NaN in y", "infinity in X", "short y", "short X"]
+    kinds += ["NaN in the validation"]
     for kind in shuffled(rng, kinds):
-        X, y = examples(rng, 6)
+        (X, y), validation = examples(rng, 6), examples(rng, 5)
+        if kind == "NaN in the validation":
+            validation[0][int(rng.integers(5)), int(rng.integers(3))] = math.nan
         if kind.endswith("in X"):
             X[int(rng.integers(6)), int(rng.integers(3))] = math.nan if "NaN" in kind else math.inf
         if kind == "NaN in y":
             y[int(rng.integers(6))] = math.nan
         X, y = (X, y[:-1]) if kind == "short y" else (X[:-1], y) if kind == "short X" else (X, y)
-        answers[kind] = refusal(Run(rng).trainer(m).fit, X, y, 1, 4)
+        answers[kind] = refusal(Run(rng).trainer(m).fit, X, y, 1, 4, validation)
     return {"returned": answers}
 
 

@@ -29,7 +29,8 @@ class Trainer(Trainer):
     def fit(self, X, y, epochs, batch_size=32, validation=None, report=None):
         if len(X) != len(y):
             raise ValueError("lengths")
-        if np.isnan(X).any() or np.isinf(X).any() or np.isnan(y).any() or np.isinf(y).any():
+        given = [X, y] if validation is None else [X, y, validation[0], validation[1]]
+        if any(np.isnan(one).any() or np.isinf(one).any() for one in given):
             raise ValueError("not finite")
         if self.early_stopping is not None and not self.epoch:
             self.early_stopping.reset()
