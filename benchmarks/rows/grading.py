@@ -249,8 +249,14 @@ ROWS = (
         "what they should be. Ours is measured with its isolation on.",
         graders,
         (
-            Goal(NBGRADER, "CPU ms each", at_least=50.0, against=OURS),
-            Goal(NBGRADER, "ms each", at_least=50.0, against=OURS),
+            Goal(
+                NBGRADER,
+                "ms each",
+                at_least=50.0,
+                against=OURS,
+                why="Half of our lead is that all processors work: with one, the ratio is that of "
+                "the processor's time",
+            ),
         ),
     ),
     Row(
