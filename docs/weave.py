@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT / "docs"
 KEPT = ROOT / "build" / "woven"
 ALL = ("autograder", "course", "docs", "exercises", "solutions")
-SECONDS = 900
+SECONDS = 3600
 """A page that takes longer hangs."""
 DESCRIPTION = 160
 """About as many characters of a description are shown by a search engine."""
@@ -147,7 +147,7 @@ def state(page: Path, found: dict[str, Any]) -> str:
     if found["everything"]:
         files |= {file for name in ALL for file in (ROOT / name).rglob("*.*") if is_source(file)}
     for file in sorted(files):
-        digest.update(f"{file}\n".encode())
+        digest.update(f"{file.relative_to(ROOT).as_posix()}\n".encode())
         digest.update(file.read_bytes() if file.is_file() else b"gone")
     for folder in found["folders"]:
         listed = sorted(path.name for path in (ROOT / folder).glob("[!_.]*"))

@@ -79,6 +79,15 @@ def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the website, built once for all tests, in a folder below that of a server."""
+    out = tmp_path_factory.mktemp("web") / "some" / "where"
+    done = run(sys.executable, "docs/build.py", "--out", str(out))
+    assert done.returncode == 0, done.stdout + done.stderr
+    return out
+
+
 @pytest.fixture
 def check_exercises() -> Run:
     """Return a function that runs `pytest exercises/` on a folder of modules."""

@@ -14,15 +14,6 @@ from autograder.catalogue import EXERCISES
 from conftest import ROOT, run
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    pytest.importorskip("mkdocs", reason="the site extra is not installed")
-    out = tmp_path_factory.mktemp("site") / "site"
-    done = run(sys.executable, "docs/build.py", "--out", str(out))
-    assert done.returncode == 0, done.stdout + done.stderr
-    return out
-
-
 def page(site: Path, name: str) -> str:
     return (site / name).read_text(encoding="utf-8")
 

@@ -55,9 +55,9 @@ def kept_audit(solutions: Path, name: str) -> Audit:
 def state_of(solutions: Path) -> str:
     """Return a digest of all that an audit depends on: what it runs, and on what."""
     digest = hashlib.sha256(f"{sys.version}\nNumPy {np.__version__}\n".encode())
-    files = {file for part in PARTS for file in PACKAGE.glob(part)}
-    files |= {file for kind in ("*.py", "*.toml") for file in solutions.rglob(kind)}
-    for file in sorted(files):
-        digest.update(f"{file}\n".encode())
-        digest.update(file.read_bytes())
+    parts = [(PACKAGE, part) for part in PARTS] + [(solutions, "**/*.py"), (solutions, "**/*.toml")]
+    for folder, pattern in parts:
+        for file in sorted(folder.glob(pattern)):
+            digest.update(f"{file.relative_to(folder).as_posix()}\n".encode())
+            digest.update(file.read_bytes())
     return digest.hexdigest()
