@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 # Two test processes with two threads each wait for one another; NumPy reads it when imported.
@@ -80,11 +81,17 @@ def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the website, built once for all tests, in a folder below that of a server."""
-    out = tmp_path_factory.mktemp("web") / "some" / "where"
-    done = run(sys.executable, "docs/build.py", "--out", str(out))
-    assert done.returncode == 0, done.stdout + done.stderr
+def site(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Return the website, built once for all processes, in a folder below that of a server."""
+    base = tmp_path_factory.getbasetemp()
+    web = (base if worker_id == "master" else base.parent) / "web"
+    out = web / "some" / "where"
+    web.mkdir(exist_ok=True)
+    with FileLock(web / "lock"):
+        if not (web / "built").exists():
+            done = run(sys.executable, "docs/build.py", "--out", str(out))
+            assert done.returncode == 0, done.stdout + done.stderr
+            (web / "built").touch()
     return out
 
 
