@@ -2,7 +2,7 @@
 
 import nox
 
-nox.options.sessions = ["tests"]
+nox.options.sessions = ["tests", "pages"]
 
 
 @nox.session
@@ -13,3 +13,12 @@ def tests(session: nox.Session, numpy: str) -> None:
     session.run("python", "-c", "import numpy; print('NumPy', numpy.__version__)")
     asked = {"DOWNHILL_NUMPY": numpy}
     session.run("python", "-m", "pytest", "tests", "-W", "error", *session.posargs, env=asked)
+
+
+@nox.session
+def pages(session: nox.Session) -> None:
+    """Compare what the pages show with the oldest and the newest NumPy."""
+    session.install("-e", ".[site]", "numpy==1.26.*")
+    session.run("python", "docs/agree.py", "write", "build/oldest.json")
+    session.install("--upgrade", "numpy==2.*")
+    session.run("python", "docs/agree.py", "compare", "build/oldest.json")

@@ -116,6 +116,9 @@ FORMULA = re.compile(
 )
 # The same in the search index, which has no tags around it.
 BARE_FORMULA = re.compile(r"\\[(\[](?P<tex>.*?)\\[)\]]", re.DOTALL)
+EXERCISE = re.compile(
+    r'<div class="task exercise"[^>]*?data-equations="(?P<eq>[^"]*)"[^>]*?id="(?P<id>[^"]*)"'
+)
 TAG = re.compile(r"\\tag\{([^{}]*)\}\s*$")
 ENVIRONMENT = re.compile(r"\\begin\{([^{}]*)\}")
 ENVIRONMENTS = {"aligned", "cases", "matrix", "pmatrix", "bmatrix"}
@@ -136,16 +139,22 @@ def render_formulas(site: Path) -> int:
     problems: list[str] = []
     count = 0
     for page in sorted(site.rglob("*.html")):
+        source = page.read_text("utf-8")
+        exercises = {
+            number: box["id"] for box in EXERCISE.finditer(source) for number in box["eq"].split()
+        }
 
-        def render(match: re.Match[str], page: Path = page) -> str:
+        def render(
+            match: re.Match[str], page: Path = page, exercises: dict[str, str] = exercises
+        ) -> str:
             tex = html.unescape(match["tex"]).strip()
             try:
-                return display(tex) if match["tag"] == "div" else inline(tex)
+                return display(tex, exercises) if match["tag"] == "div" else inline(tex)
             except BuildError as error:
                 problems.append(f"{page.relative_to(site)}: {error}\n    {tex}")
                 return match[0]
 
-        text, found = FORMULA.subn(render, page.read_text("utf-8"))
+        text, found = FORMULA.subn(render, source)
         if found:
             page.write_text(text, "utf-8")
         count += found
@@ -176,19 +185,24 @@ def inline(tex: str) -> str:
     return tostring(mathml(tex, "inline"), encoding="unicode")
 
 
-def display(tex: str) -> str:
-    r"""Return a formula on a line of its own; `\tag{1.1}` at its end numbers it."""
+def display(tex: str, exercises: dict[str, str]) -> str:
+    r"""Return a formula on a line of its own; `\tag{1.1}` at its end numbers it.
+
+    If the page has an exercise for the equation, a link leads from the one to the other.
+    """
     math = tostring(mathml(TAG.sub("", tex), "block"), encoding="unicode")
     formula = f'<div class="formula">{math}</div>'
     number = TAG.search(tex)
     if not number:
         return f'<div class="equation">{formula}</div>'
     name = number[1]
-    link = f'href="#eq-{name}" aria-label="Equation {name}"'
-    return (
-        f'<div class="equation" id="eq-{name}">'
-        f'{formula}<a class="equation-number" {link}>({name})</a></div>'
+    links = (
+        f'<a class="equation-number" href="#eq-{name}" aria-label="Equation {name}">({name})</a>'
     )
+    if name in exercises:
+        links += f'<a href="#{exercises[name]}" aria-label="Write it: equation {name}">write it</a>'
+    side = f'<div class="equation-side">{links}</div>'
+    return f'<div class="equation" id="eq-{name}">{formula}{side}</div>'
 
 
 def mathml(tex: str, style: str) -> Element:

@@ -42,6 +42,8 @@ def python(fence: Fence, session: "Session") -> str:
     as_html, language = options.pop("html", "") == "true", options.pop("result", "")
     place = options.pop("source", "")
     options.pop("session", None)
+    if place and options.pop("varies", "") != "true":
+        session.shown.append((fence.line, printed))
     result = printed + "\n" if printed else ""
     if printed and as_html:
         result = block(RAW, printed)

@@ -36,6 +36,9 @@ class Session:
         Those that the page has asked for, as paths in `docs/assets`.
     values : dict
         Of the expressions so far, by their text; the same text has the last value.
+    shown : list of (int, str)
+        What the blocks with a visible source printed, with their lines, but for those that say of
+        themselves that it varies.
     """
 
     def __init__(self, page: str) -> None:
@@ -43,6 +46,7 @@ class Session:
         self.top = "../" * page.removeprefix("docs/").count("/")
         self.scripts: list[str] = []
         self.values: dict[str, str] = {}
+        self.shown: list[tuple[int, str]] = []
         # What a page defines belongs to the main module, as if the page were a program.
         self._main = sys.modules["__main__"] = ModuleType("__main__")
 
@@ -85,6 +89,14 @@ def woven(text: str, session: Session) -> str:
         else:
             done.append(_rendered(part, session))
     return "".join(done)
+
+
+def read(text: str, session: Session) -> str:
+    """Run a page as its readers can: the blocks with a visible source, and nothing else."""
+    for part in parts(text):
+        if isinstance(part, Fence) and part.language == "python" and part.options.get("source"):
+            _rendered(part, session)
+    return ""
 
 
 def _rendered(fence: Fence, session: Session) -> str:
@@ -151,16 +163,17 @@ def _of_the_project(paths: set[str]) -> list[str]:
 
 
 def main() -> None:
-    """Weave the page `argv[1]`; write to `argv[2]` what came of it."""
+    """Weave or read, as `argv[1]` says, the page `argv[2]`; write to `argv[3]` what came of it."""
     recorder = Recorder()
-    page, result = Path(sys.argv[1]), Path(sys.argv[2])
-    name = page.relative_to(ROOT).as_posix()
+    work = {"weave": woven, "read": read}[sys.argv[1]]
+    page, result = Path(sys.argv[2]), Path(sys.argv[3])
+    session = Session(page.relative_to(ROOT).as_posix())
     outcome: dict[str, Any]
     try:
-        text, session = page.read_text("utf-8"), Session(name)
-        outcome = {"woven": woven(text, session)}
-        if name.startswith("course/") and has_blocks(text):
+        text = page.read_text("utf-8")
+        outcome = {"woven": work(text, session), "shown": session.shown, "values": session.values}
+        if work is woven and session.page.startswith("course/") and has_blocks(text):
             outcome["notebook"] = notebook(text, lambda expression, _: session.values[expression])
     except PageError as error:
-        outcome = {"error": f"{name}, {error}"}
+        outcome = {"error": f"{session.page}, {error}"}
     result.write_text(json.dumps(outcome | recorder.report()), "utf-8")

@@ -24,7 +24,7 @@ from typing import Any
 import markdown
 from mkdocs.utils import meta
 
-from pages import PageError
+from pages import PageError, Prose, parts
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT / "docs"
@@ -91,6 +91,19 @@ def page_names(only: str = "") -> list[str]:
     return [(SOURCES / name).resolve().relative_to(ROOT).as_posix() for name in chosen(only)]
 
 
+def hides(text: str) -> bool:
+    """Say whether a page runs something unseen before a visible block: a reader can't do that."""
+    unseen = False
+    for part in parts(text):
+        if isinstance(part, Prose):
+            unseen = unseen or "`{python} " in part.text
+        elif part.language == "python" and part.options.get("exec") == "true":
+            if unseen and part.options.get("source"):
+                return True
+            unseen = unseen or not part.options.get("source")
+    return False
+
+
 def sources() -> Iterator[Path]:
     """Yield the files of the site, chapters included: `docs/course` leads to them."""
     for folder, folders, names in os.walk(SOURCES, followlinks=True):
@@ -103,9 +116,22 @@ def sources() -> Iterator[Path]:
 # --- One page
 
 
-def outcome(name: str) -> dict[str, Any]:
-    """Return what becomes of a page: under "woven" its text, or under "error" why there is none."""
-    page, kept = (SOURCES / name).resolve(), KEPT / f"{name}.json"
+def outcome(name: str, work: str = "weave") -> dict[str, Any]:
+    """Return what becomes of a page.
+
+    Parameters
+    ----------
+    name : str
+    work : str
+        "weave", or "read" to run only what a reader sees.
+
+    Returns
+    -------
+    dict
+        Under "woven" its text, and under "shown" what its visible blocks printed; or under "error"
+        what went wrong.
+    """
+    page, kept = (SOURCES / name).resolve(), KEPT / work / f"{name}.json"
     if kept.exists():
         found: dict[str, Any] = json.loads(kept.read_text("utf-8"))
         if found["state"] == state(page, found):
@@ -113,7 +139,7 @@ def outcome(name: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder, "result.json")
         command = [sys.executable, "-W", "error", "-c", "import session; session.main()"]
-        command += [str(page), str(result)]
+        command += [work, str(page), str(result)]
         try:
             done = subprocess.run(
                 command,
