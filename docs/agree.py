@@ -1,4 +1,4 @@
-"""Do the pages show the same with another NumPy?
+"""Compare what the pages show under two versions of NumPy.
 
     python docs/agree.py write FILE      with the one
     python docs/agree.py compare FILE    with the other

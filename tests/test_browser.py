@@ -118,11 +118,8 @@ def visit(context: Any, address: str, name: str) -> Visit:
     seen.description = tab.locator("meta[name=description]").get_attribute("content") or ""
     seen.edit = tab.locator(".edit a").count()
     tab.evaluate(UNFOLD)
-    for scheme, palette in (("light", "default"), ("dark", "slate")):
-        if scheme == "dark":
-            tab.emulate_media(color_scheme="dark")
-            tab.reload(wait_until="networkidle")
-            tab.evaluate(UNFOLD)
+    for number, (scheme, palette) in enumerate((("light", "default"), ("dark", "slate"))):
+        tab.evaluate(f"document.querySelector('#__palette_{number}').click()")
         assert tab.locator(f"body[data-md-color-scheme={palette}]").count() == 1
         for size in (WIDE, NARROW):
             tab.set_viewport_size(size)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import markdown
 import pytest
 
+from build import render_formulas
 from conftest import ROOT, run
-
-pytest.importorskip("mkdocs", reason="the site extra is not installed")
+from fences import FENCES
+from pages import Fence
 
 WEAVE = """
 import sys
@@ -217,6 +221,25 @@ def test_an_exercise_shows_its_checks_and_how_to_run_them(book: Book) -> None:
     assert "pytest exercises/test_losses.py -k mse_loss\n" in text
     assert "autograder hint losses.mse_loss\n" in text
     assert '-k "softmax_is_over_the_last_axis or softmax_survives_large_logits"\n' in text
+
+
+def test_an_equation_and_its_exercise_link_to_each_other(tmp_path: Path) -> None:
+    fence = Fence(1, "", "", "exercise", ("losses.mse_loss",), {"eq": "1.1"}, "")
+    session: Any = SimpleNamespace(page="course/losses/index.md", top="../../")
+    box = FENCES["exercise"](fence, session)
+    rendered = markdown.markdown(box, extensions=["attr_list", "md_in_html"])
+    assert 'href="#eq-1.1"' in rendered
+    assert 'href="#mean-squared-error"' in rendered
+    equations = [
+        f'<div class="arithmatex">\\[x \\tag{{{number}}}\\]</div>' for number in ("1.1", "1.2")
+    ]
+    page = tmp_path / "page.html"
+    page.write_text("".join([*equations, rendered]), encoding="utf-8")
+    assert render_formulas(tmp_path) == 2
+    first, _, second = page.read_text(encoding="utf-8").partition('id="eq-1.2"')
+    assert 'href="#exercise-losses.mse_loss"' in first
+    assert 'href="#exercise' not in second
+    assert 'id="exercise-losses.mse_loss"' in second
 
 
 PLAY = '''
