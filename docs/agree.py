@@ -24,7 +24,7 @@ def shown() -> dict[str, Any]:
             came = outcome(name)
             if "error" in came:
                 raise PageError(came["error"])
-            texts = [*came["shown"], *came["values"]]
+            texts = [*came["shown"], *came["values"].items()]
             found[name] = [[line, text] for line, text in texts if not text.startswith("<")]
     return found
 

@@ -47,9 +47,6 @@ ADVICE = (
     "input in a block; or name the source, [^name]; or put the question into a quiz."
 )
 
-NOT_YET: set[str] = set()
-"""Pages that still have findings. No page is added to them."""
-
 
 def lint(root: Path, names: Iterable[str]) -> list[Finding]:
     """Return the numbers in the prose of pages, files below the root, that nobody vouches for."""
