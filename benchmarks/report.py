@@ -23,7 +23,7 @@ def tables(entry: Entry) -> Iterator[list[Cells]]:
         lines = [line for line in entry.lines if line.unit == unit]
         base = lines[0]
         compared = bool(base.samples) and len(lines) > 1
-        head = ["", unit, "smallest to largest"]
+        head = ["what", unit, "smallest to largest"]
         yield [
             head + ([f"times “{base.name}”", "smallest to largest"] if compared else []),
             *(_cells(line, base if compared else None) for line in lines),
