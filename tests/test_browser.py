@@ -306,7 +306,7 @@ def test_the_search_finds_something(browser: Any, address: str) -> None:
     tab.get_by_role("textbox", name="Search").click()
     tab.get_by_role("textbox", name="Search").fill("cross-entropy")
     link = tab.locator(".md-search-result__link").first
-    link.wait_for()
+    link.wait_for(timeout=120_000)
     link.click()
     tab.wait_for_url("**/course/**")
     assert tab.url.startswith(address)
