@@ -8,6 +8,8 @@ from __future__ import annotations
 import ast
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 import test_benchmarks
+import test_browser
 import test_catalogue
 import test_repository
 
@@ -247,6 +250,65 @@ def test_a_figure_without_words_is_found_out() -> None:
     with pytest.raises(ValueError, match="needs an alt text"):
         svg(figure, alt=" ")
     plt.close(figure)
+
+
+UNREADABLE = """<!doctype html><html><head><title>Bad</title><link rel="icon" href="data:,">
+<meta name="description" content="A page that nobody should get."></head>
+<body data-md-color-scheme="default" style="background: white">
+<p style="color: #ddd">Hardly to be seen.</p><img src="here.png" width="2000" height="9">
+<button id="__palette_0" onclick="document.body.dataset.mdColorScheme = 'default'"></button>
+<button id="__palette_1" onclick="document.body.dataset.mdColorScheme = 'slate'"></button>
+<script>console.error("oh"); fetch("https://example.org/").catch(() => 0)</script></body></html>"""
+
+
+@pytest.fixture(scope="module")
+def bad_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Return what a visit to a bad page finds."""
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    chromium = shutil.which("chromium")
+    if not chromium:
+        pytest.skip("Chromium is not installed")
+    folder = tmp_path_factory.mktemp("bad")
+    (folder / "bad.html").write_text(UNREADABLE, encoding="utf-8")
+    command = [sys.executable, "-u", "-m", "http.server", "-b", "127.0.0.1", "-d", str(folder), "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
+        assert server.stdout
+        port = re.search(rb"port (\d+)", server.stdout.readline())
+        assert port
+        with api.sync_playwright() as play:
+            browser = play.chromium.launch(executable_path=chromium, args=test_browser.FLAGS)
+            address = f"http://127.0.0.1:{port[1].decode()}"
+            context = browser.new_context(viewport=test_browser.WIDE, color_scheme="light")
+            seen = test_browser.visit(context, address, "bad.html")
+            yield lambda name: seen
+            browser.close()
+        server.kill()
+
+
+def test_a_page_that_some_cannot_read_is_found_out(bad_page: Any) -> None:
+    found = " ".join(bad_page("bad").violations)
+    assert "image-alt" in found
+    assert "color-contrast" in found
+    with pytest.raises(AssertionError):
+        test_browser.test_axe_finds_nothing(bad_page, "bad")
+
+
+def test_a_page_that_scrolls_complains_or_asks_others_is_found_out(bad_page: Any) -> None:
+    with pytest.raises(AssertionError):
+        test_browser.test_the_page_never_scrolls_sideways(bad_page, "bad")
+    seen = bad_page("bad")
+    assert any("oh" in said for said in seen.said)
+    assert "https://example.org/" in seen.elsewhere
+    with pytest.raises(AssertionError):
+        test_browser.test_the_console_is_silent_and_no_other_host_is_asked(bad_page, "bad")
+
+
+def test_a_heavy_page_is_found_out(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).bytes(test_browser.COMPRESSED)
+    (tmp_path / "heavy.bin").write_bytes(noise)
+    seen = test_browser.Visit(loaded={"http://host/site/heavy.bin"})
+    with pytest.raises(AssertionError):
+        test_browser.test_a_page_is_light(lambda name: seen, tmp_path, "http://host/site", "heavy")
 
 
 # --- The repository
