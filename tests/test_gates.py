@@ -223,7 +223,7 @@ def test_one_bit_in_a_trace_is_found_out(monkeypatch: pytest.MonkeyPatch, tmp_pa
     preset = "too-simple"
     monkeypatch.setattr(golden, "PRESETS", {preset: PRESETS[preset]})
     path = tmp_path / "golden.json"
-    monkeypatch.setattr(golden, "GOLDEN", path)
+    monkeypatch.setattr(test_play_engine, "TRACES", path)
     path.write_text(golden.golden(), encoding="utf-8")
     test_play_engine.test_the_golden_traces_are_current()
 
