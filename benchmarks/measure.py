@@ -229,7 +229,7 @@ def cost(
         said.seek(0)
         printed = said.read().decode(errors="replace")
     if process.returncode not in may_return:
-        raise RuntimeError(f"{' '.join(command)} failed:\n{printed}")
+        raise RuntimeError(f"{' '.join(command)} failed ({process.returncode}):\n{printed}")
     processor = sum(each.ru_utime + each.ru_stime for each in used)
     return Cost(processor, wall, max(each.ru_maxrss for each in used) / 1024, printed)
 
