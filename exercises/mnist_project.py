@@ -1,6 +1,6 @@
 """The project: your own pieces, put together, read handwriting.
 
-"MNIST project" (course/mnist_project/). Check your work with
+Chapter 7, "MNIST project" (course/mnist_project/). Check your work with
 
     pytest exercises/test_mnist_project.py
 

@@ -316,5 +316,14 @@ def test_both_languages_have_the_same_experiments() -> None:
     assert json.loads(done.stdout) == {name: asdict(run) for name, run in PRESETS.items()}
 
 
+def test_the_site_has_its_script_where_there_is_no_minifier(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    small = bundle()
+    monkeypatch.setitem(sys.modules, "minify", None)
+    assert join("main.mjs") in bundle()
+    assert len(bundle()) > len(small)
+
+
 def test_all_figures_together_are_small() -> None:
     assert len(gzip.compress(bundle().encode(), 9)) < 15_000

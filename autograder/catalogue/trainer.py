@@ -425,7 +425,7 @@ def watched(m: Any, rng: np.random.Generator, values: list[float], **options: An
 @exercise.check(
     "EarlyStopping.update",
     points=5,
-    title="stops after `patience` epochs in a row without an improvement",
+    title="stops when the epochs of its patience have passed without an improvement",
     ran="update(metrics, parameters) over 12 drawn curves",
     read="Stopping in time",
 )

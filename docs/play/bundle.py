@@ -11,8 +11,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import minify
-
 SOURCES = Path(__file__).with_name("js")
 MAIN = "main.mjs"
 IMPORT = re.compile(r'^import (?:\{[^}]*\} from )?"\./([\w-]+\.mjs)";\n', re.MULTILINE)
@@ -21,8 +19,13 @@ EXPORT = re.compile(r"^export ", re.MULTILINE)
 
 
 def bundle() -> str:
-    """Return the script of the site."""
-    small: str = minify.string("application/javascript", f'(()=>{{"use strict";{join(MAIN)}}})()')
+    """Return the script of the site; where the minifier can't be installed, it stays long."""
+    script = f'(()=>{{"use strict";{join(MAIN)}}})()'
+    try:
+        import minify
+    except ImportError:
+        return script
+    small: str = minify.string("application/javascript", script)
     return small
 
 
