@@ -221,7 +221,6 @@ def write_reports(store: Store, out: Path) -> dict[str, Any]:
     records.write(exercises, records.students(store), out)
     gradebook.write(exercises, records.students(store), out)
     feedback.write(exercises, records.students(store), out)
-    feedback.write_pages(exercises, records.students(store), out)
     classreport.write(exercises, records.students(store), out, store.seconds())
     return exercises
 

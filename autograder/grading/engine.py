@@ -144,6 +144,7 @@ class Grader:
             self._variants.mistakes(name)
         self._raw: dict[tuple[str, int], bytes] = {}
         self._prepared = functools.lru_cache(4 * DRAWS_OUTSIDE)(_prepare)
+        self._draw = functools.cache(self._draw_seed)
         self.tier = tier
         self._slot = open_slot(tier, [solutions, *outside])
 
@@ -165,7 +166,10 @@ class Grader:
         """
         draws = DRAWS_OUTSIDE if check.prepare else DRAWS
         draw = self._number(f"which {submission.digest} {check.id}") % draws
-        return self._number(f"draw {draw} {check.id}")
+        return self._draw(draw, check.id)
+
+    def _draw_seed(self, draw: int, check_id: str) -> int:
+        return self._number(f"draw {draw} {check_id}")
 
     def _number(self, message: str) -> int:
         return int.from_bytes(

@@ -155,11 +155,7 @@ class HandIn:
     ) -> dict[str, bytes]:
         """Return the other exercises that the files import, wherever the student has them."""
         beside: dict[str, bytes] = {}
-        while wanted := [
-            name
-            for name in EXERCISES
-            if name not in files | beside and _imports(name, [*files.values(), *beside.values()])
-        ]:
+        while wanted := _missing(files | beside):
             more = dict(_modules(found, wanted, problems))
             others = self._gather(self.beside, opened, []) if len(more) < len(wanted) else []
             more = dict(_modules(others, wanted, [])) | more
@@ -296,9 +292,14 @@ def _modules(
             break
 
 
-def _imports(name: str, sources: Iterable[bytes]) -> bool:
-    line = re.compile(rb"^[ \t]*(?:from|import)\b[^\n]*\b%s\b" % name.encode(), re.MULTILINE)
-    return any(line.search(source) for source in sources)
+IMPORT = re.compile(rb"^[ \t]*(?:from|import)\b([^\n]*)", re.MULTILINE)
+
+
+def _missing(files: dict[str, bytes]) -> list[str]:
+    """Return the exercises that files import and that aren't among them."""
+    lines = [line for source in files.values() for line in IMPORT.findall(source)]
+    words = set(re.findall(rb"\w+", b" ".join(lines)))
+    return [name for name in EXERCISES if name.encode() in words and name not in files]
 
 
 def _choose(files: list[_File]) -> _File:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,10 +72,8 @@ class Part:
     waiting: list[str]
 
 
-def write(
-    exercises: dict[str, Any], students: Iterable[dict[str, Any]], out: Path
-) -> dict[str, Path]:
-    """Write the feedback of every student as Markdown and return the paths.
+def write(exercises: dict[str, Any], students: Iterable[dict[str, Any]], out: Path) -> None:
+    """Write the feedback of every student, as Markdown and as HTML beside it.
 
     Parameters
     ----------
@@ -85,33 +83,14 @@ def write(
         Taken one at a time.
     out : Path
     """
-    return _write(text, ".md", exercises, students, out)
-
-
-def write_pages(
-    exercises: dict[str, Any], students: Iterable[dict[str, Any]], out: Path
-) -> dict[str, Path]:
-    """Write the same as HTML, beside it; parameters and result as for `write`."""
-    return _write(page, ".html", exercises, students, out)
-
-
-def _write(
-    made: Callable[[dict[str, Any], dict[str, Any]], str],
-    ending: str,
-    exercises: dict[str, Any],
-    students: Iterable[dict[str, Any]],
-    out: Path,
-) -> dict[str, Path]:
     folder = out / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    paths = {}
     students, named = itertools.tee(students)
     names = distinct_file_names(student["student"] for student in named)
     for student, name in zip(students, names, strict=True):
-        path = folder / f"{name}{ending}"
-        path.write_text(made(student, exercises), encoding="utf-8", newline="\n")
-        paths[student["student"]] = path
-    return paths
+        for ending, made in ((".md", text), (".html", page)):
+            path = folder / f"{name}{ending}"
+            path.write_text(made(student, exercises), encoding="utf-8", newline="\n")
 
 
 def distinct_file_names(students: Iterable[str]) -> Iterator[str]:

@@ -50,6 +50,7 @@ def _shown(value: Any) -> Any:
     return clean(value) if type(value) is str else value
 
 
+@functools.lru_cache(1000)
 def breakable(name: str) -> Markup:
     """Return a name in code that a narrow column breaks between its words.
 
