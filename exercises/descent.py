@@ -370,9 +370,9 @@ def adam_step(parameters, gradients, state, lr=0.001, beta1=0.9, beta2=0.999, ep
     Raises
     ------
     ValueError
-        If `lr` is not positive, a beta is not at least 0 and below 1, or the
-        gradients don't have the shapes of the parameters; then nothing has
-        been changed.
+        If `lr` is not positive and finite, a beta is not at least 0 and below 1,
+        or the gradients don't have the shapes of the parameters; then nothing
+        has been changed.
 
     Examples
     --------
@@ -403,7 +403,7 @@ def l2_gradients(parameters, gradients, weight_decay):
     Raises
     ------
     ValueError
-        If `weight_decay` is negative.
+        If `weight_decay` is negative, infinite or NaN.
 
     Examples
     --------
@@ -428,6 +428,6 @@ def decay_weights(parameters, lr, weight_decay):
     Raises
     ------
     ValueError
-        If `weight_decay` is negative.
+        If `weight_decay` is negative, infinite or NaN; then nothing has been changed.
     """
     raise NotImplementedError

@@ -11,6 +11,8 @@ bottom left, bottom right; 1 is bright.
 
 import csv
 import json
+import math
+import os
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +59,8 @@ def noisy_batch(batch_size, noise_level, rng):
     Raises
     ------
     ValueError
-        If the batch size or the noise level is negative.
+        If the batch size is negative, or the noise level is negative, infinite
+        or NaN.
     """
     raise NotImplementedError
 
@@ -215,7 +218,7 @@ def train(net, next_batch, learning_rate, steps, weight_decay=0.0, log=None):
     Raises
     ------
     ValueError
-        If the weight decay is negative.
+        If the weight decay is negative, infinite or NaN; then nothing has changed.
     """
     raise NotImplementedError
 
@@ -247,8 +250,10 @@ class RunLog:
 
     In `folder/name/` it writes `config.json`, `rows.jsonl` (a JSON object a line),
     `rows.csv` (the same for a spreadsheet, under a line of names) and, at the end,
-    `summary.json`. A row is on disk as soon as it is logged, so a run can be read
-    while it goes on, and after a crash.
+    `summary.json`. A row is in the files as soon as it is logged, so a run can be
+    read while it goes on, and after a crash of the program. If the whole computer
+    fails, the last rows may be lost: a log doesn't wait for the disk in every step,
+    as `Checkpoint.save` of chapter 9 does. `finish` waits for it once.
 
     Parameters
     ----------
@@ -290,8 +295,11 @@ class RunLog:
         raise NotImplementedError
 
     def finish(self, summary):
-        """Write `summary.json`: given."""
+        """Write `summary.json`, and wait until the whole run is on the disk: given."""
         (self.path / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+        for path in self.path.iterdir():
+            with path.open("rb+") as file:
+                os.fsync(file.fileno())
 
 
 def read_run(path):
@@ -326,8 +334,10 @@ def compare_runs(folder, metric="loss"):
     -------
     list of dict
         The best run first: its "name", its "config", its number of "rows", and
-        the "best" and the "last" value of the metric. A run without rows is
-        left out.
+        the "best" and the "last" value of the metric. NaN is never the best: if
+        there is nothing else, infinity is. A run that has ended in NaN or
+        infinity has diverged: it comes after all that have not, whatever its
+        best. A run without rows is left out.
     """
     raise NotImplementedError
 

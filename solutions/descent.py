@@ -428,9 +428,9 @@ def adam_step(parameters, gradients, state, lr=0.001, beta1=0.9, beta2=0.999, ep
     Raises
     ------
     ValueError
-        If `lr` is not positive, a beta is not at least 0 and below 1, or the
-        gradients don't have the shapes of the parameters; then nothing has
-        been changed.
+        If `lr` is not positive and finite, a beta is not at least 0 and below 1,
+        or the gradients don't have the shapes of the parameters; then nothing
+        has been changed.
 
     Examples
     --------
@@ -442,8 +442,8 @@ def adam_step(parameters, gradients, state, lr=0.001, beta1=0.9, beta2=0.999, ep
     (array([0.75]), 1)
     """
     ### BEGIN SOLUTION
-    if not lr > 0:
-        raise ValueError(f"lr must be positive; it is {lr}")
+    if not 0 < lr < np.inf:
+        raise ValueError(f"lr must be positive and finite; it is {lr}")
     if not (0 <= beta1 < 1 and 0 <= beta2 < 1):
         raise ValueError(f"betas must be at least 0 and below 1; they are {beta1} and {beta2}")
     shapes, given = [p.shape for p in parameters], [np.shape(g) for g in gradients]
@@ -480,7 +480,7 @@ def l2_gradients(parameters, gradients, weight_decay):
     Raises
     ------
     ValueError
-        If `weight_decay` is negative.
+        If `weight_decay` is negative, infinite or NaN.
 
     Examples
     --------
@@ -488,8 +488,8 @@ def l2_gradients(parameters, gradients, weight_decay):
     [array([3.])]
     """
     ### BEGIN SOLUTION
-    if weight_decay < 0:
-        raise ValueError(f"weight_decay must be 0 or more; it is {weight_decay}")
+    if not 0 <= weight_decay < np.inf:
+        raise ValueError(f"weight_decay must be 0 or more, and finite; it is {weight_decay}")
     return [g + weight_decay * p for p, g in zip(parameters, gradients, strict=True)]
     ### END SOLUTION
 
@@ -509,11 +509,11 @@ def decay_weights(parameters, lr, weight_decay):
     Raises
     ------
     ValueError
-        If `weight_decay` is negative.
+        If `weight_decay` is negative, infinite or NaN; then nothing has been changed.
     """
     ### BEGIN SOLUTION
-    if weight_decay < 0:
-        raise ValueError(f"weight_decay must be 0 or more; it is {weight_decay}")
+    if not 0 <= weight_decay < np.inf:
+        raise ValueError(f"weight_decay must be 0 or more, and finite; it is {weight_decay}")
     for parameter in parameters:
         parameter *= 1 - lr * weight_decay
     ### END SOLUTION

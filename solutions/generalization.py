@@ -11,6 +11,8 @@ bottom left, bottom right; 1 is bright.
 
 import csv
 import json
+import math
+import os
 from pathlib import Path
 
 import numpy as np
@@ -57,12 +59,14 @@ def noisy_batch(batch_size, noise_level, rng):
     Raises
     ------
     ValueError
-        If the batch size or the noise level is negative.
+        If the batch size is negative, or the noise level is negative, infinite
+        or NaN.
     """
     ### BEGIN SOLUTION
-    if batch_size < 0 or noise_level < 0:
+    if batch_size < 0 or not 0 <= noise_level < math.inf:
         raise ValueError(
-            f"expected a size and a noise level of 0 or more, not {batch_size} and {noise_level}"
+            "expected a size and a finite noise level of 0 or more, "
+            f"not {batch_size} and {noise_level}"
         )
     lines = rng.integers(2, size=batch_size)
     noise = rng.uniform(-noise_level / 2, noise_level / 2, size=(batch_size, 4))
@@ -250,11 +254,11 @@ def train(net, next_batch, learning_rate, steps, weight_decay=0.0, log=None):
     Raises
     ------
     ValueError
-        If the weight decay is negative.
+        If the weight decay is negative, infinite or NaN; then nothing has changed.
     """
     ### BEGIN SOLUTION
-    if weight_decay < 0:
-        raise ValueError(f"expected a weight decay of 0 or more, not {weight_decay}")
+    if not 0 <= weight_decay < math.inf:
+        raise ValueError(f"expected a finite weight decay of 0 or more, not {weight_decay}")
     losses = []
     for step in range(steps):
         loss, gradients = net.gradients(*next_batch())
@@ -305,8 +309,10 @@ class RunLog:
 
     In `folder/name/` it writes `config.json`, `rows.jsonl` (a JSON object a line),
     `rows.csv` (the same for a spreadsheet, under a line of names) and, at the end,
-    `summary.json`. A row is on disk as soon as it is logged, so a run can be read
-    while it goes on, and after a crash.
+    `summary.json`. A row is in the files as soon as it is logged, so a run can be
+    read while it goes on, and after a crash of the program. If the whole computer
+    fails, the last rows may be lost: a log doesn't wait for the disk in every step,
+    as `Checkpoint.save` of chapter 9 does. `finish` waits for it once.
 
     Parameters
     ----------
@@ -361,8 +367,11 @@ class RunLog:
         ### END SOLUTION
 
     def finish(self, summary):
-        """Write `summary.json`: given."""
+        """Write `summary.json`, and wait until the whole run is on the disk: given."""
         (self.path / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+        for path in self.path.iterdir():
+            with path.open("rb+") as file:
+                os.fsync(file.fileno())
 
 
 def read_run(path):
@@ -406,8 +415,10 @@ def compare_runs(folder, metric="loss"):
     -------
     list of dict
         The best run first: its "name", its "config", its number of "rows", and
-        the "best" and the "last" value of the metric. A run without rows is
-        left out.
+        the "best" and the "last" value of the metric. NaN is never the best: if
+        there is nothing else, infinity is. A run that has ended in NaN or
+        infinity has diverged: it comes after all that have not, whatever its
+        best. A run without rows is left out.
     """
     ### BEGIN SOLUTION
     table = []
@@ -415,9 +426,10 @@ def compare_runs(folder, metric="loss"):
         run = read_run(path)
         values = [row[metric] for row in run["rows"]]
         if values:
+            best = min((value for value in values if not math.isnan(value)), default=math.inf)
             line = {"name": path.name, "config": run["config"], "rows": len(values)}
-            table.append({**line, "best": min(values), "last": values[-1]})
-    return sorted(table, key=lambda line: line["best"])
+            table.append({**line, "best": best, "last": values[-1]})
+    return sorted(table, key=lambda line: (not math.isfinite(line["last"]), line["best"]))
     ### END SOLUTION
 
 

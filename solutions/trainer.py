@@ -439,6 +439,10 @@ class EarlyStopping:
     def __init__(self, metric="val_loss", mode="min", patience=10, min_delta=0.0):
         if mode != "min" and mode != "max":
             raise ValueError(f"the mode must be 'min' or 'max', not {mode!r}")
+        if not patience >= 1:
+            raise ValueError(f"the patience must be 1 epoch or more, not {patience}")
+        if not 0 <= min_delta < np.inf:
+            raise ValueError(f"min_delta must be 0 or more, and finite, not {min_delta}")
         self.metric, self.mode = metric, mode
         self.patience, self.min_delta = patience, min_delta
         self.reset()
@@ -567,10 +571,14 @@ class Checkpoint:
     def __init__(self, path, every=1, metric=None, mode="min"):
         if mode != "min" and mode != "max":
             raise ValueError(f"the mode must be 'min' or 'max', not {mode!r}")
-        if every < 1:
+        if not every >= 1:
             raise ValueError(f"save after every 1 epoch or more, not {every}")
         self.path = Path(path)
         self.every, self.metric, self.mode = every, metric, mode
+        self.reset()
+
+    def reset(self):
+        """Forget the best value, for another run."""
         self.best = None
 
     def due(self, done, metrics):
@@ -723,10 +731,15 @@ class Trainer:
         Raises
         ------
         ValueError
-            If it is of another architecture; see `put_back`. Then nothing has
-            changed.
+            If it is of another architecture; see `put_back`. If it is of a run
+            with early stopping ("early_stopping" is in it) and this trainer has
+            none, or the other way round: the numbers would not be those of the
+            unbroken run. Then nothing has changed.
         """
         ### BEGIN SOLUTION
+        if ("early_stopping" in state) != bool(self.early_stopping):
+            way = "without" if self.early_stopping else "with"
+            raise ValueError(f"this run was saved {way} early stopping: resume {way} it, too")
         state = copy.deepcopy(state)
         put_back(self.net.parameters, state["parameters"])
         self.epoch = state["epoch"]
@@ -743,11 +756,12 @@ class Trainer:
     def fit(self, X, y, epochs, batch_size=32, validation=None, report=None):
         """Train until `epochs` epochs are done, or early stopping says so.
 
-        Each epoch: ask the clock; ask the schedule,
-        `schedule.step(epoch, metrics)`, with the epoch's number counted from 0
-        and the metrics of the epoch before (None in the first); `train_epoch`
-        at that rate; measure; ask the clock again; record; early stopping;
-        checkpoint (`due`, then `save(self.state())`); report.
+        A run that begins, with no epoch done, first resets early stopping and
+        checkpoint; one that goes on doesn't. Each epoch: ask the clock; ask the
+        schedule, `schedule.step(epoch, metrics)`, with the epoch's number counted
+        from 0 and the metrics of the epoch before (None in the first);
+        `train_epoch` at that rate; measure; ask the clock again; record; early
+        stopping; checkpoint (`due`, then `save(self.state())`); report.
 
         Parameters
         ----------
@@ -781,8 +795,10 @@ class Trainer:
         if not all(np.isfinite(numbers).all() for numbers in (X, y, *(validation or ()))):
             raise ValueError("expected finite numbers, but there is NaN or infinity in the data")
         stopping = self.early_stopping
-        if stopping and self.epoch == 0:
-            stopping.reset()
+        if self.epoch == 0:
+            for part in (stopping, self.checkpoint):
+                if part:
+                    part.reset()
         while self.epoch < epochs and not (stopping and stopping.stopped):
             start = self.clock()
             rate = self.schedule.step(self.epoch, self.history.last())

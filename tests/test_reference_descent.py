@@ -139,6 +139,8 @@ def test_what_refuses_says_what_it_expects(descent: Any) -> None:
         (lambda: descent.adam_step(w, [np.ones(3)], {}), "gradients must have the shapes"),
         (lambda: descent.l2_gradients(w, w, -1), "weight_decay must be 0 or more"),
         (lambda: descent.decay_weights(w, 0.1, -1), "weight_decay must be 0 or more"),
+        (lambda: descent.decay_weights(w, 0.1, np.nan), "0 or more, and finite; it is nan"),
+        (lambda: descent.l2_gradients(w, w, np.inf), "0 or more, and finite; it is inf"),
     ]
     for call, says in cases:
         with pytest.raises(ValueError, match=says):

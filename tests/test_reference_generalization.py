@@ -52,10 +52,12 @@ def test_the_network_has_the_labs_23_parameters(course: Any) -> None:
 def test_bad_input_says_what_was_expected(course: Any, tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     refused: dict[str, Callable[[], Any]] = {
-        "not -1 and 0.3": lambda: course.noisy_batch(-1, 0.3, rng),
+        "0 or more, not -1 and 0.3": lambda: course.noisy_batch(-1, 0.3, rng),
         "a ratio from 0 to 1, not 1.2": lambda: course.mixed_batch(8, 1.2, rng),
         "'sigmoid' or 'relu', not 'tanh'": lambda: course.TinyNet(3, "tanh", rng),
-        "a weight decay of 0 or more": lambda: course.train(None, None, 1.0, 1, -0.1),
+        "a finite weight decay of 0 or more": lambda: course.train(None, None, 1.0, 1, -0.1),
+        "weight decay of 0 or more, not nan": lambda: course.train(None, None, 1.0, 1, np.nan),
+        "noise level of 0 or more, not 4 and inf": lambda: course.noisy_batch(4, np.inf, rng),
         "there already": lambda: [course.RunLog(tmp_path, "twice", {}) for _ in range(2)],
     }
     for says, act in refused.items():
@@ -83,6 +85,28 @@ def test_a_run_is_read_wherever_it_was_cut(course: Any, tmp_path: Path) -> None:
         assert course.read_run(path)["rows"] == rows[: whole[:end].count(b"\n")]
     with (path / "rows.csv").open(newline="") as table:
         assert [float(row["loss"]) for row in csv.DictReader(table)] == [r["loss"] for r in rows]
+
+
+def test_a_run_that_diverged_is_last_although_it_was_the_best(course: Any, tmp_path: Path) -> None:
+    losses = {
+        "better": [0.5, 0.2, 0.3],
+        "diverged": [0.4, 0.1, np.nan],
+        "nothing": [np.nan],
+        "overflowed": [0.3, np.inf],
+        "recovered": [np.nan, 0.3, 0.4],
+    }
+    for name, values in losses.items():
+        log = course.RunLog(tmp_path, name, {})
+        for value in values:
+            log.log({"loss": value})
+    table = [(line["name"], line["best"]) for line in course.compare_runs(tmp_path)]
+    assert table == [
+        ("better", 0.2),
+        ("recovered", 0.3),
+        ("diverged", 0.1),
+        ("overflowed", 0.3),
+        ("nothing", np.inf),
+    ]
 
 
 def test_the_pictures_are_figures(course: Any) -> None:

@@ -102,6 +102,34 @@ def test_a_checkpoint_of_another_architecture_changes_nothing(trainer: Any) -> N
     np.testing.assert_equal(one.state(), before)
 
 
+def test_early_stopping_has_to_be_on_both_sides_of_a_kill(trainer: Any) -> None:
+    with_it = make(trainer, early_stopping=trainer.EarlyStopping())
+    without = make(trainer)
+    for one, other, says in (
+        (with_it, without, "saved without early stopping: resume without it, too"),
+        (without, with_it, "saved with early stopping: resume with it, too"),
+    ):
+        before = one.state()
+        with pytest.raises(ValueError, match=says):
+            one.resume(other.state())
+        np.testing.assert_equal(one.state(), before)
+
+
+def test_a_checkpoint_of_the_best_begins_afresh_with_each_run(trainer: Any, tmp_path: Path) -> None:
+    """The second run is worse than the first, and still its own best is in the file."""
+    checkpoint = trainer.Checkpoint(tmp_path / "best", metric="loss")
+    make(trainer, checkpoint=checkpoint).fit(X, Y, 12, 8, HELD)
+    worse = make(trainer, seed=1, checkpoint=checkpoint)
+    values = worse.fit(X, Y, 2, 8, HELD).values["loss"]
+    assert checkpoint.load()["history"]["loss"] == values
+    assert checkpoint.best == min(values)
+    gone_on = make(trainer, checkpoint=checkpoint)
+    gone_on.resume(checkpoint.load())
+    checkpoint.best = -1.0  # nothing is better: what goes on keeps this, what begins doesn't
+    gone_on.fit(X, Y, 3, 8, HELD)
+    assert checkpoint.best == -1.0
+
+
 def test_a_file_that_is_cut_anywhere_is_refused_and_saving_leaves_nothing_beside(
     trainer: Any, tmp_path: Path
 ) -> None:
@@ -132,7 +160,10 @@ def test_bad_input_says_what_was_expected(trainer: Any) -> None:
         "less than 1, not 1.2": lambda: trainer.stratified_split(Y, 1.2, 0.0, rng),
         "'min' or 'max', not 'least'": lambda: trainer.EarlyStopping(mode="least"),
         "'min' or 'max', not 'most'": lambda: trainer.Checkpoint("x", mode="most"),
-        "every 1 epoch or more": lambda: trainer.Checkpoint("x", every=0),
+        "every 1 epoch or more, not 0": lambda: trainer.Checkpoint("x", every=0),
+        "every 1 epoch or more, not nan": lambda: trainer.Checkpoint("x", every=np.nan),
+        "1 epoch or more, not 0": lambda: trainer.EarlyStopping(patience=0),
+        "0 or more, and finite, not nan": lambda: trainer.EarlyStopping(min_delta=np.nan),
         "no metric 'val_loss'; there are": lambda: make(
             trainer, early_stopping=trainer.EarlyStopping()
         ).fit(X, Y, 1),

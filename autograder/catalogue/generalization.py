@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -40,16 +42,20 @@ def noisy_batch_has_its_size(m: Any, rng: np.random.Generator) -> Any:
 @exercise.check(
     "noisy_batch",
     points=3,
-    title="a negative size or noise level is refused",
-    ran="noisy_batch(…) with six pairs of size and noise level",
+    title="a size or noise level below 0, infinity and NaN are refused",
+    ran="noisy_batch(…) with eight pairs of size and noise level",
     read="Noise",
 )
 def noisy_batch_refuses_negative_numbers(m: Any, rng: np.random.Generator) -> Any:
     level = round(float(rng.uniform(0.1, 0.9)), 3)
     pairs = [(4, level), (4, 0.0), (1, level), (-1, level), (4, -level), (-3, 0.0)]
     answers = {}
-    for size, noise in shuffled(rng, pairs):
-        answers[f"{size} rows, noise {noise}"] = refusal(m.noisy_batch, size, noise, rng)
+    for size, noise in shuffled(rng, [*pairs, (4, math.nan), (4, math.inf)]):
+        name = f"{size} rows, noise {noise}"
+        try:
+            answers[name] = refusal(m.noisy_batch, size, noise, rng)
+        except OverflowError:  # the generator's own, which doesn't say what was expected
+            answers[name] = "raises OverflowError"
     return {"returned": answers}
 
 
@@ -214,8 +220,8 @@ def train_decays_every_parameter(m: Any, rng: np.random.Generator) -> Any:
 @exercise.check(
     "train",
     points=4,
-    title="a row for the log after each step, and no negative decay",
-    ran="train(net, next_batch, …) with a log, and with six decays",
+    title="a row for the log after each step; a decay below 0, or NaN, is refused",
+    ran="train(net, next_batch, …) with a log, and with eight decays",
     read="Weight decay",
 )
 def train_logs_every_step(m: Any, rng: np.random.Generator) -> Any:
@@ -226,7 +232,7 @@ def train_logs_every_step(m: Any, rng: np.random.Generator) -> Any:
 
     m.train(ScriptedNet(rng), next_batch, 0.1, 3, 0.01, log=listener)
     answers = {}
-    for decay in shuffled(rng, [0.0, 0.003, 0.5, -0.001, -0.5, -3.0]):
+    for decay in shuffled(rng, [0.0, 0.003, 0.5, -0.001, -0.5, -3.0, math.nan, math.inf]):
         net = ScriptedNet(rng)
         answers[f"decay {decay}"] = refusal(m.train, net, next_batch, 0.1, 1, decay)
     return {"the rows": listener.rows, "returned": answers}
@@ -360,7 +366,7 @@ def read_run_survives_a_crash(m: Any, rng: np.random.Generator) -> Any:
 
 @exercise.check(
     "compare_runs",
-    points=5,
+    points=3,
     title="runs in order of their best value, those without rows left out",
     ran="compare_runs(folder), and by another metric, on five runs",
     read="Keeping a record",
@@ -373,5 +379,35 @@ def compare_runs_sorts_by_the_best(m: Any, rng: np.random.Generator) -> Any:
             write_run(folder, name, {"number": number}, losses)
         write_run(folder, "no rows", {}, [])
         return {"by loss": m.compare_runs(folder), "by gap": m.compare_runs(folder, "gap")}
+
+    return in_a_folder(look)
+
+
+@exercise.check(
+    "compare_runs",
+    points=2,
+    title="a run that has diverged comes last, and NaN is never the best",
+    ran="compare_runs(folder) on seven runs, five with NaN or infinity",
+    read="Keeping a record",
+    tolerance=EXACT,
+)
+def compare_runs_puts_diverged_runs_last(m: Any, rng: np.random.Generator) -> Any:
+    spoiled: dict[str, Callable[[list[float]], list[float]]] = {
+        "nothing but NaN": lambda losses: [math.nan] * len(losses),
+        "ended in NaN": lambda losses: [*losses, math.nan],
+        "ended in infinity": lambda losses: [*losses, math.inf],
+        "began with NaN": lambda losses: [math.nan, *losses],
+        "NaN on the way": lambda losses: [losses[0], math.nan, *losses[1:]],
+        "sound": list,
+        "also sound": list,
+    }
+
+    def look(folder: Path) -> Any:
+        names = shuffled(rng, ["a", "b", "c", "d", "e", "f", "g"])
+        drawn = rng.permutation(40) / 8
+        for number, kind in enumerate(shuffled(rng, list(spoiled))):
+            losses = drawn[5 * number : 5 * number + 5].tolist()
+            write_run(folder, names[number], {"kind": kind}, spoiled[kind](losses))
+        return {"returned": m.compare_runs(folder)}
 
     return in_a_folder(look)

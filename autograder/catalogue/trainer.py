@@ -686,10 +686,15 @@ class InMemory:
     def __init__(self) -> None:
         self.states: list[Any] = []
         self.asked: list[int] = []
+        self.known: list[float | None] = []
+        self.reset()
+
+    def reset(self) -> None:
         self.best: float | None = None
 
     def due(self, done: int, metrics: dict[str, float]) -> bool:
         self.asked.append(done)
+        self.known.append(self.best)
         self.best = float(metrics["loss"])
         return done % 2 == 0
 
@@ -702,7 +707,7 @@ HISTORY = {"the history": "the history", "the history/*": "the metric {}"}
 
 @exercise.check(
     "Trainer.fit",
-    points=5,
+    points=4,
     title="epochs at the schedule's rates, every metric recorded",
     ran="fit(X, y, epochs=3, batch_size=4, validation=…) on 10 examples",
     read="The order of an epoch",
@@ -760,6 +765,22 @@ def fit_saves_and_reports(m: Any, rng: np.random.Generator) -> Any:
     run.trainer(m, checkpoint=kept).fit(X, y, 5, 3, report=lines.append)
     states = [{name: s[name] for name in ("epoch", "parameters", "history")} for s in kept.states]
     return {"asked after": kept.asked, "the states": states, "the lines": lines}
+
+
+@exercise.check(
+    "Trainer.fit",
+    points=1,
+    title="a checkpoint begins afresh with a run, and not when the run goes on",
+    ran="fit(…) for 2 epochs, on to 4, then another run, one checkpoint",
+    read="The order of an epoch",
+)
+def fit_begins_afresh(m: Any, rng: np.random.Generator) -> Any:
+    (X, y), kept = examples(rng, 8), InMemory()
+    first = Run(rng).trainer(m, checkpoint=kept)
+    first.fit(X, y, 2, 3)
+    first.fit(X, y, 4, 3)
+    Run(rng).trainer(m, checkpoint=kept).fit(X, y, 2, 3)
+    return {"the best so far, before each epoch": kept.known}
 
 
 @exercise.check(
@@ -823,23 +844,32 @@ def resume_goes_on_as_if_unbroken(m: Any, rng: np.random.Generator) -> Any:
 @exercise.check(
     "Trainer.resume",
     points=2,
-    title="a state of another architecture is refused, and changes nothing",
-    ran="resume(state) on four states, two of other networks",
+    title="a state that doesn't fit is refused, and changes nothing",
+    ran="resume(state) on six states, some of another network or trainer",
     read="Killed and resumed",
     parts={"after */parameters/*": "parameter array {}"},
 )
 def resume_refuses_another_network(m: Any, rng: np.random.Generator) -> Any:
     X, y = examples(rng, 6)
     seen: dict[str, Any] = {}
-    for name in shuffled(rng, ["its own", "one of its kind", "wider", "narrower"]):
+    kinds = ["its own", "one with early stopping", "wider", "narrower"]
+    kinds += ["early stopping in the state alone", "early stopping in the trainer alone"]
+    for name in shuffled(rng, kinds):
+        saves = {"early_stopping": m.EarlyStopping("loss")} if "in the state" in name else {}
+        takes = {"early_stopping": m.EarlyStopping("loss")} if "in the trainer" in name else {}
+        if name == "one with early stopping":
+            saves, takes = ({"early_stopping": m.EarlyStopping("loss")} for _ in range(2))
         run, kept = Run(rng), InMemory()
-        run.trainer(m, checkpoint=kept).fit(X, y, 2, 4)
+        run.trainer(m, checkpoint=kept, **saves).fit(X, y, 2, 4)
         state = kept.states[-1]
         if name in ("wider", "narrower"):
             other = ScriptedNet(rng, n_in=4 if name == "wider" else 2)
             state["parameters"] = other.parameters
         fresh = Run(rng)
-        trainer = fresh.trainer(m)
-        seen[name] = refusal(trainer.resume, state)
+        trainer = fresh.trainer(m, **takes)
+        try:
+            seen[name] = refusal(trainer.resume, state)
+        except KeyError:
+            seen[name] = "raises KeyError"
         seen[f"after {name}"] = {"epoch": trainer.epoch, "parameters": fresh.net.parameters}
     return seen

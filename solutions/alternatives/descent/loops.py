@@ -82,7 +82,7 @@ def classical_momentum_step(net, X, y, lr, velocity, beta=0.9):
 
 def adam_step(parameters, gradients, state, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     """Walk over every single entry."""
-    if math.isnan(lr) or lr <= 0 or beta1 < 0 or beta1 >= 1 or beta2 < 0 or beta2 >= 1:
+    if not math.isfinite(lr) or lr <= 0 or beta1 < 0 or beta1 >= 1 or beta2 < 0 or beta2 >= 1:
         raise ValueError("a rate out of range")
     if len(parameters) != len(gradients):
         raise ValueError("not as many gradients as parameters")
@@ -104,8 +104,8 @@ def adam_step(parameters, gradients, state, lr=0.001, beta1=0.9, beta2=0.999, ep
 
 def l2_gradients(parameters, gradients, weight_decay):
     """Append one array after the other."""
-    if weight_decay < 0:
-        raise ValueError("the decay must not be negative")
+    if weight_decay < 0 or not math.isfinite(weight_decay):
+        raise ValueError("the decay must be a finite number, and not negative")
     together = []
     for p, g in zip(parameters, gradients):
         together.append(np.add(g, np.multiply(weight_decay, p)))
@@ -114,8 +114,8 @@ def l2_gradients(parameters, gradients, weight_decay):
 
 def decay_weights(parameters, lr, weight_decay):
     """Write every entry anew."""
-    if weight_decay < 0:
-        raise ValueError("the decay must not be negative")
+    if weight_decay < 0 or not math.isfinite(weight_decay):
+        raise ValueError("the decay must be a finite number, and not negative")
     for p in parameters:
         for index in np.ndindex(p.shape):
             p[index] = p[index] - lr * weight_decay * p[index]

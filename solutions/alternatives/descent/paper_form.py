@@ -5,7 +5,7 @@ import numpy as np
 
 def adam_step(parameters, gradients, state, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     """Correct the rate and eps once, and not every array."""
-    if not 0 < lr:
+    if not 0 < lr < float("inf"):
         raise ValueError("lr")
     for beta in (beta1, beta2):
         if not 0 <= beta < 1:
@@ -39,7 +39,7 @@ def momentum_step(net, X, y, lr, velocity, beta=0.9):
 
 def decay_weights(parameters, lr, weight_decay):
     """Subtract the share."""
-    if weight_decay < 0.0:
+    if np.isnan(weight_decay) or np.isinf(weight_decay) or weight_decay < 0.0:
         raise ValueError("weight_decay")
     share = lr * weight_decay
     for p in parameters:
@@ -48,7 +48,7 @@ def decay_weights(parameters, lr, weight_decay):
 
 def l2_gradients(parameters, gradients, weight_decay):
     """Copy the gradients, and add to the copies."""
-    if weight_decay < 0.0:
+    if np.isnan(weight_decay) or np.isinf(weight_decay) or weight_decay < 0.0:
         raise ValueError("weight_decay")
     copies = tuple(np.copy(g) for g in gradients)
     for copy, p in zip(copies, parameters):

@@ -60,7 +60,7 @@ def line_search(net, X, y, direction, base_lr):
 
 def adam_step(parameters, gradients, state, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     """Move each average a part of the way toward the new value."""
-    if not lr > 0 or not 0 <= min(beta1, beta2) <= max(beta1, beta2) < 1:
+    if not lr > 0 or np.isinf(lr) or not 0 <= min(beta1, beta2) <= max(beta1, beta2) < 1:
         raise ValueError("rates: lr > 0, betas in [0, 1)")
     if [np.shape(p) for p in parameters] != [np.shape(g) for g in gradients]:
         raise ValueError("parameters and gradients have to be alike")

@@ -36,6 +36,6 @@ def line_search(net, X, y, direction, base_lr):
 
 def l2_gradients(parameters, gradients, weight_decay):
     """Map over both lists."""
-    if weight_decay < 0:
+    if not 0 <= weight_decay <= 1e300:
         raise ValueError(weight_decay)
     return list(map(lambda p, g: g + weight_decay * p, parameters, gradients))

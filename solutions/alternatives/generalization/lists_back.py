@@ -6,7 +6,7 @@ def relu_derivative(a):
 
 
 def train(net, next_batch, learning_rate, steps, weight_decay=0.0, log=None):
-    if not weight_decay >= 0:
+    if not (np.isfinite(weight_decay) and weight_decay >= 0):
         raise ValueError(weight_decay)
     losses = ()
     for step in range(steps):

@@ -4,7 +4,7 @@
 def noisy_batch(batch_size, noise_level, rng):
     if batch_size < 0:
         raise ValueError("batch_size")
-    if noise_level < 0:
+    if noise_level < 0 or noise_level != noise_level or noise_level == float("inf"):
         raise ValueError("noise_level")
     lines = rng.integers(2, size=batch_size)
     noise = rng.uniform(-0.5 * noise_level, 0.5 * noise_level, size=(batch_size, 4))

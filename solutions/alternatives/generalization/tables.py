@@ -4,7 +4,7 @@ import contextlib
 
 
 def noisy_batch(batch_size, noise_level, rng):
-    if min(batch_size, noise_level) < 0:
+    if min(batch_size, noise_level) < 0 or not np.isfinite(noise_level):
         raise ValueError("negative")
     lines = rng.integers(0, 2, batch_size)
     noise = rng.uniform(-noise_level / 2, noise_level / 2, (batch_size, 4))
@@ -22,7 +22,7 @@ def mixed_batch(batch_size, clean_ratio, rng):
 
 
 def train(net, next_batch, learning_rate, steps, weight_decay=0.0, log=None):
-    if weight_decay < 0:
+    if weight_decay < 0 or np.isnan(weight_decay) or np.isinf(weight_decay):
         raise ValueError("weight_decay")
     losses = np.empty(steps)
     for step in range(steps):
@@ -67,14 +67,16 @@ def compare_runs(folder, metric="loss"):
         column = [row[metric] for row in run["rows"]]
         if not column:
             continue
+        lowest = np.nanmin([*column, np.inf])
         lines.append(
             dict(
                 name=path.name,
                 config=run["config"],
                 rows=len(column),
-                best=float(np.min(column)),
+                best=float(lowest),
                 last=column[-1],
             )
         )
     lines.sort(key=lambda line: line["best"])
-    return lines
+    sound = [line for line in lines if np.isfinite(line["last"])]
+    return sound + [line for line in lines if line not in sound]

@@ -3,6 +3,9 @@
 
 class Trainer(Trainer):
     def resume(self, state):
+        saved = state.get("early_stopping")
+        if (saved is None) is not (self.early_stopping is None):
+            raise ValueError("early stopping")
         put_back(self.net.parameters, state["parameters"])
         self.epoch = int(state["epoch"])
         self.rng.bit_generator.state = state["rng"]
@@ -32,8 +35,11 @@ class Trainer(Trainer):
         given = [X, y] if validation is None else [X, y, validation[0], validation[1]]
         if any(np.isnan(one).any() or np.isinf(one).any() for one in given):
             raise ValueError("not finite")
-        if self.early_stopping is not None and not self.epoch:
-            self.early_stopping.reset()
+        if not self.epoch:
+            if self.early_stopping is not None:
+                self.early_stopping.reset()
+            if self.checkpoint is not None:
+                self.checkpoint.best = None
         previous = self.history.last()
         for epoch in range(self.epoch, epochs):
             if self.early_stopping is not None and self.early_stopping.stopped:
