@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 from filelock import FileLock
@@ -93,6 +96,42 @@ def site(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
             assert done.returncode == 0, done.stdout + done.stderr
             (web / "built").touch()
     return out
+
+
+def go_without(what: str) -> NoReturn:
+    """Skip a test for want of something; fail where all of it has to be there."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what} is not installed, and nothing may be skipped for that here")
+    pytest.skip(f"{what} is not installed")
+
+
+def program(*names: str) -> str:
+    """Return where a program is, under the first name that it has."""
+    found = [path for path in map(shutil.which, names) if path]
+    return found[0] if found else go_without(names[0])
+
+
+def package(name: str) -> Any:
+    """Return a module that a plain installation lacks."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        go_without(name)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Return Chromium, started once a module.
+
+    Not once for all of them: as long as it runs, nothing else in the process can run an event loop,
+    and the tests of notebooks do.
+    """
+    api, path = package("playwright.sync_api"), program("chromium")
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+    with api.sync_playwright() as play:
+        started = play.chromium.launch(executable_path=path, args=flags)
+        yield started
+        started.close()
 
 
 @pytest.fixture

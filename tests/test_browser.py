@@ -6,8 +6,6 @@ Nothing but a server for files on this machine can be reached: any other request
 from __future__ import annotations
 
 import gzip
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,7 +23,6 @@ from fences import FENCES
 from pages import Fence
 from weave import page_names
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 PAGES = sorted(name.removeprefix("docs/").removesuffix(".md") + ".html" for name in page_names())
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 PAGE, INDEX = 300_000, 200_000
@@ -63,19 +60,6 @@ def address(site: Path) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = shutil.which("chromium")
-    if not path and os.environ.get("CI") != "true":
-        pytest.skip("Chromium is not installed")
-    assert path, "Chromium is not installed"
-    with api.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @dataclass

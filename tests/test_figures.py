@@ -6,7 +6,6 @@ import functools
 import html
 import json
 import re
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,7 +28,6 @@ FIGURES: dict[str, Any] = {
     "xor_lab": xor_lab,
     "tinynet": tinynet,
 }
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 
 
 @functools.cache
@@ -110,22 +108,10 @@ def test_a_figure_stands_in_a_chapter_after_a_task(name: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api")
-    path = shutil.which("chromium")
-    if not path:
-        pytest.skip("Chromium is not installed")
-    with sync_api.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def script(chromium: Any) -> Iterator[Any]:
-    page = chromium.new_page()
+def script(browser: Any) -> Iterator[Any]:
+    page = browser.new_page()
     page.add_script_tag(content=join("lossSurface.mjs"))
-    twin = chromium.new_page()
+    twin = browser.new_page()
     twin.add_script_tag(content=join("xorLab.mjs"))
     yield {"surface": page, "xor": twin}
     page.close()
@@ -191,8 +177,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture
-def page(chromium: Any, address: str) -> Iterator[Any]:
-    page = chromium.new_page(viewport={"width": 390, "height": 800}, reduced_motion="reduce")
+def page(browser: Any, address: str) -> Iterator[Any]:
+    page = browser.new_page(viewport={"width": 390, "height": 800}, reduced_motion="reduce")
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))

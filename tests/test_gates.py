@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -262,12 +262,8 @@ UNREADABLE = """<!doctype html><html><head><title>Bad</title><link rel="icon" hr
 
 
 @pytest.fixture(scope="module")
-def bad_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def bad_page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Any]:
     """Return what a visit to a bad page finds."""
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    chromium = shutil.which("chromium")
-    if not chromium:
-        pytest.skip("Chromium is not installed")
     folder = tmp_path_factory.mktemp("bad")
     (folder / "bad.html").write_text(UNREADABLE, encoding="utf-8")
     command = [sys.executable, "-u", "-m", "http.server", "-b", "127.0.0.1", "-d", str(folder), "0"]
@@ -275,14 +271,12 @@ def bad_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         assert server.stdout
         port = re.search(rb"port (\d+)", server.stdout.readline())
         assert port
-        with api.sync_playwright() as play:
-            browser = play.chromium.launch(executable_path=chromium, args=test_browser.FLAGS)
-            address = f"http://127.0.0.1:{port[1].decode()}"
-            context = browser.new_context(viewport=test_browser.WIDE, color_scheme="light")
-            seen = test_browser.visit(context, address, "bad.html")
-            yield lambda name: seen
-            browser.close()
+        address = f"http://127.0.0.1:{port[1].decode()}"
+        context = browser.new_context(viewport=test_browser.WIDE, color_scheme="light")
+        seen = test_browser.visit(context, address, "bad.html")
+        context.close()
         server.kill()
+    return lambda name: seen
 
 
 def test_a_page_that_some_cannot_read_is_found_out(bad_page: Any) -> None:

@@ -6,7 +6,6 @@ import json
 import math
 import os
 import queue
-import shutil
 import signal
 import subprocess
 import threading
@@ -21,6 +20,7 @@ import pytest
 from play_runs import trained
 
 from autograder.core.workbook import Workbook
+from conftest import program
 from play.bundle import join
 from play.engine import PRESETS, Config, exp, make_data, tanh, train_seeds
 from play.golden import GOLDEN as TRACES
@@ -65,20 +65,12 @@ def script(request: pytest.FixtureRequest) -> Iterator[Script]:
     engine = join("run.mjs") + HEX
 
     if request.param == "node":
-        if not shutil.which("node"):
-            pytest.skip("node is not installed")
+        program("node")
         yield lambda code, argument: node(f"{engine}const input = {json.dumps(argument)};{code}")
         return
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not shutil.which("chromium"):
-        pytest.skip("chromium is not installed")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
-        page = browser.new_page()
-        yield lambda code, argument: page.evaluate(f"(input) => {{{engine}{code}}}", argument)
-        browser.close()
+    page = request.getfixturevalue("browser").new_page()
+    yield lambda code, argument: page.evaluate(f"(input) => {{{engine}{code}}}", argument)
+    page.close()
 
 
 def numbers(text: str) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -95,9 +87,7 @@ def test_the_script_reproduces_every_preset_bit_for_bit(script: Script, preset: 
 
 
 def test_firefox_reproduces_every_preset_bit_for_bit(tmp_path: Path) -> None:
-    program = shutil.which("firefox-esr") or shutil.which("firefox")
-    if not program:
-        pytest.skip("firefox is not installed")
+    firefox = program("firefox-esr", "firefox")
     configs = json.dumps([trace["config"] for trace in GOLDEN.values()])
     answer = f"JSON.stringify({configs}.map(trace))"
     code = f"{join('run.mjs')}{HEX}{TRACE} fetch('/', {{ method: 'POST', body: {answer} }})"
@@ -121,15 +111,15 @@ def test_firefox_reproduces_every_preset_bit_for_bit(tmp_path: Path) -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}/"
-        command = [program, "--headless", "--no-remote", "--profile", str(tmp_path), address]
-        browser = subprocess.Popen(
+        command = [firefox, "--headless", "--no-remote", "--profile", str(tmp_path), address]
+        process = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
         )
         try:
             seen = json.loads(received.get(timeout=120))
         finally:
-            os.killpg(browser.pid, signal.SIGKILL)
-            browser.wait()
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
             server.shutdown()
     for preset, each in zip(GOLDEN, seen, strict=True):
         assert_golden(preset, each)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,14 +15,11 @@ import numpy as np
 import pytest
 from play_runs import trained
 
+from conftest import program
 from play.bundle import bundle, join
 from play.engine import PRESETS, Config
 
 ROOT = Path(__file__).parent.parent
-
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = pytest.mark.skipif(not shutil.which("chromium"), reason="chromium is not installed")
-
 
 PAGE = """<!doctype html>
 <html lang="en" dir="ltr"><meta charset="utf-8"><title>Playground</title>
@@ -34,16 +30,6 @@ PAGE = """<!doctype html>
 <div style="height: 3000px"></div>
 <script>{script}</script></body></html>
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
@@ -255,8 +241,7 @@ def test_reset_repeats_the_run_and_the_draws_are_separate(playground: Playground
 
 @pytest.mark.parametrize("preset", ["converges", "too-simple", "overfits"])
 def test_the_numpy_script_repeats_the_run(preset: str, tmp_path: Path) -> None:
-    if not shutil.which("node"):
-        pytest.skip("node is not installed")
+    program("node")
     code = join("export.mjs") + join("run.mjs")
     config = json.dumps(asdict(PRESETS[preset]))
     code += f"console.log(asNumpy(new Run({config}).trainTo(BUDGET)));"
@@ -309,8 +294,7 @@ def test_twenty_starts_show_what_is_luck(playground: Playground) -> None:
 
 
 def test_both_languages_have_the_same_experiments() -> None:
-    if not shutil.which("node"):
-        pytest.skip("node is not installed")
+    program("node")
     code = join("share.mjs") + "console.log(JSON.stringify(PRESETS))"
     done = subprocess.run(["node"], input=code, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == {name: asdict(run) for name, run in PRESETS.items()}

@@ -7,14 +7,17 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from fnmatch import fnmatch
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import autograder as package
-from conftest import ROOT, Run, run, solution
+from conftest import ROOT, Run, program, run, solution
+from conftest import package as installed
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -162,3 +165,25 @@ def test_arrows_point_inward() -> None:
 def test_the_wheel_holds_the_autograder_only() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
     assert settings["packages"] == {"find": {"include": ["autograder*"]}}
+
+
+@pytest.mark.parametrize("missing", [partial(program, "no-such-thing"), partial(installed, "nope")])
+def test_a_test_that_lacks_what_it_needs_is_skipped_and_fails_on_a_server(
+    missing: Callable[[], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="is not installed"):
+        missing()
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="nothing may be skipped"):
+        missing()
+
+
+def test_nothing_may_be_skipped_for_want_of_a_browser_where_the_server_tests() -> None:
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "export CI=true" in script
+    assert not re.search(
+        r"importorskip\(.(playwright|axe)|skip\(.*(chromium|firefox|node|npm)",
+        "".join(path.read_text("utf-8") for path in (ROOT / "tests").glob("test_*.py")),
+        re.IGNORECASE,
+    )

@@ -20,7 +20,7 @@ import pytest
 import runhere
 from autograder.catalogue import EXERCISES
 from autograder.learner.browser import answer
-from conftest import ROOT, Run, solution
+from conftest import ROOT, Run, package, program, solution
 
 WRONG = solution("losses").replace(
     "np.mean((predictions - targets) ** 2)", "np.sum((predictions - targets) ** 2)"
@@ -33,7 +33,6 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A pa
 autograder hint losses.mse_loss</code></pre></div>
 <div class="exercise" data-function="backprop.Network.backward"></div>
 </main></body></html>"""
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 PATIENCE = 300_000  # milliseconds: Python starts in ten seconds, on a busy machine in many more
 
 
@@ -111,8 +110,7 @@ def test_a_line_of_a_solution_stops_the_build(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def pyodide(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if not shutil.which("npm"):
-        pytest.skip("npm is not installed: it delivers Pyodide")
+    program("npm")  # it delivers Pyodide
     folder = tmp_path_factory.mktemp("npm") / "pyodide"
     runhere.get_runtime(folder)
     return folder
@@ -167,22 +165,10 @@ def served(site: Path) -> Iterator[str]:
         server.server_close()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api")
-    path = shutil.which("chromium")
-    if not path:
-        pytest.skip("Chromium is not installed")
-    with sync_api.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def page(chromium: Any, site: Path) -> Iterator[Any]:
+def page(browser: Any, site: Path) -> Iterator[Any]:
     with served(site) as address:
-        page = chromium.new_page()
+        page = browser.new_page()
         said: list[str] = []
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
@@ -235,7 +221,7 @@ def test_a_site_without_python_keeps_the_editor(page: Any, site: Path) -> None:
 
 
 def test_axe_finds_no_fault_in_the_open_editor(page: Any, site: Path) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    axe = package("axe_playwright_python.sync_playwright")
     runhere.add_to(site)
     page.get_by_role("button", name="Run it here").first.click()
     page.wait_for_function("!!document.querySelector('textarea').value")
