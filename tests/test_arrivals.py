@@ -16,9 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.grading import arrivals, submissions
+from autograder.grading import trees
 from autograder.grading.arrivals import Found, HandIn, apart, find
-from autograder.grading.submissions import Archive
+from autograder.grading.arrivals import place as places
+from autograder.grading.trees import Archive
 
 NAMES = ["losses", "backprop"]
 Members = Mapping[str, str | bytes]
@@ -545,7 +546,7 @@ def test_a_students_own_archive_is_opened_and_none_in_it(build: Build) -> None:
 
 
 def test_bombs_in_a_download_are_refused(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(submissions, "MAX_ARCHIVE", 2**23)
+    monkeypatch.setattr(trees, "MAX_ARCHIVE", 2**23)
     small, listed = zipped({"losses.py": "1"}), {f"{n}": "" for n in range(60_000)}
     place = build({
         "a_1_2_hw.zip": zipped({"hw.py": b"", "losses.py": bytes(2**22)}),
@@ -585,7 +586,7 @@ def test_looking_is_cheap(build: Build, monkeypatch: pytest.MonkeyPatch) -> None
             opened.append(arguments)
             super().__init__(*arguments)
 
-    monkeypatch.setattr(arrivals, "Archive", Counted)
+    monkeypatch.setattr(places, "Archive", Counted)
     with monkeypatch.context() as looking:
         looking.setattr(os, "walk", pytest.fail)
         found = find(place)

@@ -15,7 +15,8 @@ from typing import Any
 
 from autograder.core.plain import clean
 from autograder.exports.plain_text import details
-from autograder.grading.submissions import MAX_NOTEBOOK, Folder, Unreadable, bounded
+from autograder.grading.submissions import MAX_NOTEBOOK
+from autograder.grading.trees import Folder, Unreadable, bounded
 
 SUBMITTED, RELEASED, AUTOGRADED = "submitted", "release", "autograded"
 TIMESTAMP = "timestamp.txt"
