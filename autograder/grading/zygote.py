@@ -25,15 +25,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-import numpy as np
-
-from autograder.catalogue import EXERCISES
-from autograder.catalogue.stand_ins import ScriptedNetwork, SquareNetwork
-from autograder.core.observe import observe
 from autograder.core.plain import decode
 from autograder.grading import observer
 from autograder.grading.control import NOT_CONFINED, receive, receive_exactly, send
-from autograder.grading.frames import READY, pack
+from autograder.grading.frames import READY
+from autograder.grading.warm_up import warm_up
 from autograder.isolation import folders, kernel, namespaces
 from autograder.isolation.kernel import NotConfined
 from autograder.isolation.landlock import Ruleset
@@ -102,7 +98,7 @@ class Zygote:
         self.machine = platform.machine()
         self.filter = Filter(program(self.machine))
         self.nowhere = os.open(os.devnull, os.O_RDWR)
-        _warm_up()
+        warm_up()
         self.base_memory = _address_space()
         if settings.full:
             self._enter_namespaces()
@@ -342,77 +338,6 @@ def _make_and_remove(path: Path) -> None:
 
 def _keep_the_mode(path: Path) -> None:
     path.chmod(path.stat().st_mode & 0o7777)
-
-
-def _warm_up() -> None:
-    """Do once what every child would do first, so that each finds it done.
-
-    The checks are run on modules whose functions return this and that; and NumPy's
-    functions that loss functions and networks are made of are called.
-    """
-    values = (None, 0.5, np.ones(3), np.ones((3, 3)), [np.ones((2, 2))], (np.ones(2), np.ones(2)))
-    for value in (*values, *values):
-        for exercise in EXERCISES.values():
-            for check in exercise.checks:
-                if check.prepare is None:
-                    seen = observe(check, _Hollow(exercise.name, value), check.inner_seed(0))  # type: ignore[arg-type]
-                    pack(check.id, seen)
-    rng = np.random.default_rng(0)
-    for _ in range(10):
-        _compute(rng.normal(size=(8, 8)))
-        _train(ScriptedNetwork(rng, 3, 2).copy(), rng.normal(size=(4, 3)), rng.normal(size=(4, 2)))
-        _train(SquareNetwork(rng), rng.normal(size=(4, 2)), rng.normal(size=(4, 2)))
-
-
-def _train(net: Any, inputs: Any, targets: Any) -> None:
-    for x, target in zip(inputs, targets, strict=True):
-        net.forward(x)
-        net.backward(target)
-
-
-def _compute(x: Any) -> None:
-    for axis in (None, 0, -1):
-        for reduce in (np.sum, np.mean, np.max, np.min):
-            reduce(x, axis=axis, keepdims=True)
-        np.argmax(x, axis=axis)
-        np.argmin(x, axis=axis)
-    for function in (np.exp, np.log, np.abs, np.sqrt, np.tanh, np.square, np.sign, np.isfinite):
-        function(np.abs(x) + 1)
-    np.linalg.norm(x)
-    np.linalg.inv(x @ x)
-    np.dot(x, x.T)
-    np.outer(x[0], x[1])
-    np.einsum("ij,jk->ik", x, x)
-    np.where(x > 0, np.clip(x, 0, 1), np.maximum(x, 0))
-    np.zeros_like(x)[np.arange(8), np.arange(8)] += 1
-    np.allclose(x, x)
-    np.array_equal(x, np.asarray(x.tolist()))
-    np.concatenate([x.ravel(), x.reshape(-1)])
-    np.stack([x, x.copy()])
-    np.isin(x, [1.0]).any()
-    np.unique(x.astype(int))
-    np.argsort(x)
-    np.eye(3)[[0, 1]]
-    np.random.RandomState(0).permutation(3)
-
-
-class _Hollow:
-    """A module in which everything is there, and returns one and the same."""
-
-    def __init__(self, name: str, value: Any) -> None:
-        self.__name__ = name
-        self.__file__ = str(observer.FOLDER / f"{name}.py")
-        self._value = value
-
-    def __getattr__(self, name: str) -> _Hollow:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self
-
-    def __call__(self, *arguments: Any, **options: Any) -> Any:
-        if self._value is None:
-            raise NotImplementedError
-        return self._value
 
 
 def _address_space() -> int:

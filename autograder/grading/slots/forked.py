@@ -1,137 +1,45 @@
-"""Places where one submission at a time is run, and how to get there.
-
-A slot takes a student's files and tasks, and yields answers. In the tiers that confine,
-it is a zygote that forks a process a submission; in the portable one, a new Python.
-"""
+"""A zygote that forks a process for each submission, seen from outside."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
-import queue
 import select
-import signal
 import socket
 import subprocess
 import sys
 import sysconfig
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import Any
 
-import autograder
 from autograder.core.observe import Seen
-from autograder.core.plain import encode, plain
 from autograder.grading.control import NOT_CONFINED, receive, send
 from autograder.grading.frames import Answer, BadFrame, Reader, unpack
 from autograder.grading.observer import Task
+from autograder.grading.slots.slot import (
+    MAX_BYTES,
+    START_SECONDS,
+    Limits,
+    SlotBroken,
+    encoded,
+    ended_as,
+    environment,
+    python_command,
+    waited,
+)
 from autograder.isolation.kernel import NotConfined
 from autograder.isolation.tiers import Tier
 
-START_SECONDS = 120.0
 PAUSE = 0.004
 """Seconds between two looks for answers."""
-
-MAX_BYTES = 64 * 2**20
-"""Of all answers of one process."""
 
 _FIRST_USER = 60_000
 """Of the users that root's slots become; nobody has files of theirs."""
 _SYSTEM_LIBRARIES = ("/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib", "/lib64")
-_PASSED_ON = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "LANG")
-_START = (
-    "import sys; sys.path.insert(0, sys.argv.pop(1)); module = sys.argv.pop(1); "
-    "import importlib; main = importlib.import_module(module).main; del sys.path[0]; main()"
-)
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a submission may use.
-
-    Attributes
-    ----------
-    memory : int
-        Bytes of address space beyond what Python and NumPy take.
-    patience : float
-        A factor on each check's seconds of processor time, for slow machines.
-    wall : float
-        Seconds that may pass for each second of processor time allowed. Only a
-        backstop: on a busy machine much time passes in which nobody gets anything.
-    processes : int
-        How often a submission that ends its process gets a new one.
-    """
-
-    memory: int = 2**30
-    patience: float = 1.0
-    wall: float = 5.0
-    processes: int = 8
-
-
-class SlotBroken(RuntimeError):
-    """A slot that failed before any student's code ran: our fault, not theirs."""
-
-
-class Slot(Protocol):
-    """Runs tasks on a student's files."""
-
-    tier: Tier
-
-    @property
-    def seconds(self) -> float:
-        """Processor time that students' processes have used so far."""
-        ...
-
-    def run(
-        self, files: dict[str, bytes], tasks: Sequence[Task], limits: Limits
-    ) -> Iterator[Answer]:
-        """Yield an answer for each task, in order.
-
-        An answer whose outcome is "too slow" or "died" is the last one.
-        """
-        ...
-
-    def close(self) -> None:
-        """End what the slot has started."""
-        ...
-
-
-def open_slot(tier: Tier, outside: Sequence[Path] = ()) -> Slot:
-    """Return a slot of a tier.
-
-    Parameters
-    ----------
-    tier : Tier
-    outside : sequence of Path
-        What must be out of reach: the reference, the secret, the results.
-
-    Raises
-    ------
-    NotConfined
-        If the tier doesn't hold here.
-    SlotBroken
-        If Python itself doesn't start.
-    """
-    if tier is Tier.PORTABLE:
-        return FreshProcess()
-    return ZygoteSlot(tier, outside)
-
-
-def why_not(tier: Tier, outside: Sequence[Path] = ()) -> str:
-    """Return why a tier doesn't hold here; nothing if it does.
-
-    It is tried: a process is confined, and tries what it must not be able to do.
-    """
-    try:
-        open_slot(tier, outside).close()
-    except (NotConfined, SlotBroken) as problem:
-        return str(problem)
-    return ""
 
 
 def readable_folders() -> list[Path]:
@@ -182,12 +90,12 @@ class ZygoteSlot:
             "desks": self._desks.name,
         }
         self._process = subprocess.Popen(
-            _python("autograder.grading.zygote", str(theirs.fileno()), json.dumps(settings)),
+            python_command("autograder.grading.zygote", str(theirs.fileno()), json.dumps(settings)),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             cwd="/",
-            env=_environment(),
+            env=environment(),
             pass_fds=[theirs.fileno()],
             start_new_session=True,
         )
@@ -228,10 +136,10 @@ class ZygoteSlot:
             "do": "job",
             "number": self._jobs,
             "files": [[name, len(content)] for name, content in files.items()],
-            "tasks": [_encoded(task) for task in tasks],
+            "tasks": [encoded(task) for task in tasks],
             "memory": limits.memory,
             "seconds": sum(task.seconds for task in tasks) + 5,
-            "environment": _environment(),
+            "environment": environment(),
         }
         try:
             send(self._control, job, [results])
@@ -357,9 +265,9 @@ class _Listening:
 
     def _unfinished(self, task: Task) -> Answer:
         if not self.ended:
-            return _waited(task, self.limits)
+            return waited(task, self.limits)
         exit_code = os.waitstatus_to_exitcode(self.ended["status"])
-        return _ended(exit_code, task, self.ended["seconds"])
+        return ended_as(exit_code, task, self.ended["seconds"])
 
     def _finish(self) -> None:
         """See to it that the process is gone before the slot is used again."""
@@ -370,22 +278,6 @@ class _Listening:
         self.slot.seconds += self.ended["seconds"]
 
 
-def _waited(task: Task, limits: Limits) -> Answer:
-    seconds = limits.wall * task.seconds
-    return Answer(Seen("too slow", reason=f"stopped after {seconds:g} seconds"), sure=False)
-
-
-def _ended(exit_code: int, task: Task, used: float = 0.0) -> Answer:
-    """Return what the end of a process means; `used` are its seconds of processor time."""
-    if exit_code >= 0:
-        return Answer(Seen("died", reason=f"the process left with exit code {exit_code}"))
-    name = signal.Signals(-exit_code).name
-    if name == "SIGXCPU" or (name == "SIGKILL" and used >= task.seconds):
-        reason = f"stopped after {task.seconds} s of computing"
-        return Answer(Seen("too slow", reason=reason))
-    return Answer(Seen("died", reason=f"the process was ended by {name}"))
-
-
 def _refuse_overlap(readable: Sequence[Path], outside: Sequence[Path]) -> None:
     for path in outside:
         for folder in readable:
@@ -393,144 +285,3 @@ def _refuse_overlap(readable: Sequence[Path], outside: Sequence[Path]) -> None:
                 raise NotConfined(
                     f"{path} is in {folder}, which students' code can read: move it elsewhere"
                 )
-
-
-def _encoded(task: Task) -> dict[str, Any]:
-    return {**vars(task), "inputs": encode(plain(task.inputs))}
-
-
-def _python(module: str, *arguments: str) -> list[str]:
-    root = str(Path(autograder.__file__).parent.parent)
-    return [sys.executable, "-I", "-B", "-X", "utf8", "-c", _START, root, module, *arguments]
-
-
-def _environment() -> dict[str, str]:
-    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    one_thread = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL")}
-    return environment | one_thread | {"MPLBACKEND": "Agg"}
-
-
-class FreshProcess:
-    """A new Python for each job: limits where the system has them, and nothing else."""
-
-    tier = Tier.PORTABLE
-
-    @property
-    def seconds(self) -> float:
-        """Processor time of all ended processes; 0 where the system doesn't say."""
-        times = os.times()
-        return times.children_user + times.children_system
-
-    def run(
-        self, files: dict[str, bytes], tasks: Sequence[Task], limits: Limits
-    ) -> Iterator[Answer]:
-        """Yield an answer for each task, in order."""
-        with (
-            tempfile.TemporaryDirectory(prefix="downhill-", ignore_cleanup_errors=True) as folder,
-            _worker(folder) as process,
-        ):
-            assert process.stdin
-            assert process.stdout
-            arriving = _Arriving(process.stdout, most=len(tasks) + 1)
-            try:
-                process.stdin.write(_request(files, tasks, limits))
-                process.stdin.close()
-            except OSError:
-                raise SlotBroken("Python did not take its job") from None
-            if arriving.next(START_SECONDS) is None:
-                raise SlotBroken("Python with NumPy didn't start")
-            for task in tasks:
-                try:
-                    body = arriving.next(limits.wall * task.seconds)
-                    answer = unpack(body, task.name) if body else _how_it_ended(process, task)
-                except TimeoutError:
-                    answer = _waited(task, limits)
-                except BadFrame as problem:
-                    answer = Answer(Seen("died", reason=f"it sent {problem}"))
-                yield answer
-                if answer.seen.outcome in ("too slow", "died"):
-                    return
-
-    def close(self) -> None:
-        """Do nothing: there is nothing between jobs."""
-
-
-def _request(files: dict[str, bytes], tasks: Sequence[Task], limits: Limits) -> bytes:
-    head = {
-        "files": [[name, len(content)] for name, content in files.items()],
-        "tasks": [_encoded(task) for task in tasks],
-        "memory": limits.memory,
-    }
-    return b"".join([json.dumps(head).encode(), b"\n", *files.values()])
-
-
-@contextlib.contextmanager
-def _worker(folder: str) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(
-        _python("autograder.grading.worker"),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd=folder,
-        env={**_environment(), "HOME": folder, "MPLCONFIGDIR": folder},
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        if hasattr(os, "killpg"):
-            with contextlib.suppress(OSError):
-                os.killpg(process.pid, signal.SIGKILL)
-        process.kill()
-        process.wait()
-
-
-def _how_it_ended(process: subprocess.Popen[bytes], task: Task) -> Answer:
-    try:
-        return _ended(process.wait(5), task)
-    except subprocess.TimeoutExpired:
-        return Answer(Seen("died", reason="the process stopped answering"))
-
-
-class _Arriving:
-    """Frames of a pipe, read by a thread so that waiting for them can end on every system."""
-
-    def __init__(self, stream: IO[bytes], most: int) -> None:
-        self._bodies: queue.Queue[bytes | BadFrame | None] = queue.Queue()
-        threading.Thread(target=self._read, args=(stream, most), daemon=True).start()
-
-    def _read(self, stream: IO[bytes], most: int) -> None:
-        reader, taken = Reader(), 0
-        with contextlib.suppress(OSError, ValueError), stream:
-            while some := os.read(stream.fileno(), 2**18):
-                taken += len(some)
-                try:
-                    if taken > MAX_BYTES:
-                        raise BadFrame(f"more than {MAX_BYTES} bytes")
-                    for body in reader.feed(some):
-                        self._bodies.put(body)
-                        most -= 1
-                        if not most:  # nobody asks for more
-                            return
-                except BadFrame as problem:
-                    self._bodies.put(problem)
-                    return
-        self._bodies.put(None)
-
-    def next(self, seconds: float) -> bytes | None:
-        """Return the next body, None at the end.
-
-        Raises
-        ------
-        TimeoutError
-            If there is none in time.
-        BadFrame
-            If what came is none.
-        """
-        try:
-            body = self._bodies.get(timeout=seconds)
-        except queue.Empty:
-            raise TimeoutError from None
-        if isinstance(body, BadFrame):
-            raise body
-        return body
