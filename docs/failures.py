@@ -43,7 +43,8 @@ def known_mistakes(exercise: str) -> str:
         own = [mistake for mistake in mistakes if mistake.function == function]
         if own:
             lines += [f"**`{function}`**", ""]
-            lines += [f"- *It looks like {m.looks_like}.* {m.lesson}" for m in own]
+            # Two variants of one mistake, such as two wrong bases, read the same.
+            lines += dict.fromkeys(f"- *It looks like {m.looks_like}.* {m.lesson}" for m in own)
             lines.append("")
     return "\n".join(lines)
 
