@@ -13,6 +13,7 @@ RATES = (0.03, 0.1, 0.3, 1.0, 2.0, 5.0, 50.0)
 EPOCHS = 500
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 Y = np.array([[0.0], [1.0], [1.0], [0.0]])
+LABELED = (-1, -21, -1, -61, -1, -21, -41)  # which of the points below carries a curve's rate
 SHOWN = np.unique(np.round(np.linspace(0, EPOCHS - 1, 120)).astype(int))
 
 
@@ -45,7 +46,8 @@ def static() -> tuple[str, str]:
         losses = curve(rate)
         if losses[-1] < lowest:
             lowest, best = losses[-1], rate
-        x, y = chart.place(SHOWN[-20 * (k % 4) - 1], losses[SHOWN[-20 * (k % 4) - 1]])
+        at = SHOWN[LABELED[k]]
+        x, y = chart.place(at, losses[at])
         drawn.append(
             f'<path class="line" data-on="{k}" d="{chart.path(SHOWN, losses[SHOWN])}"/>'
             f'<text class="end" data-on="{k}" x="{x:g}" y="{y - 5:g}">{rate:g}</text>'
