@@ -38,6 +38,9 @@ mpl.rcParams.update(
 )
 
 
+LONG = re.compile(r"\d+\.\d{3,}")
+
+
 def svg(fig: Figure, alt: str) -> str:
     """Turn a figure into inline SVG and close it.
 
@@ -76,6 +79,11 @@ def svg(fig: Figure, alt: str) -> str:
     return _inline(drawing.getvalue(), alt)
 
 
+def _shorter(number: re.Match[str]) -> str:
+    """Return a coordinate to a hundredth of a point, finer than any screen."""
+    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
+
+
 def _inline(document: str, alt: str) -> str:
     """Make a Matplotlib SVG document an element that fits into a page."""
     element = document[document.index("<svg") :]
@@ -87,6 +95,7 @@ def _inline(document: str, alt: str) -> str:
     element = re.sub(r" *font-family: [^;\"]*;?", "", element)  # the page's own font
     element = element.replace("#000000", "currentColor")
     element = re.sub(r"\s*\n\s*", "\n", element)
+    element = re.sub(r"<[^>]*>", lambda tag: LONG.sub(_shorter, tag[0]), element)
     opening = (
         r'<svg class="figure" role="img" width="\1" viewBox="\2" fill="currentColor"'
         ' stroke-linejoin="round" stroke-linecap="butt" xmlns="http://www.w3.org/2000/svg"'

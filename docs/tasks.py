@@ -183,6 +183,10 @@ def shuffled(steps: list[str], name: str) -> list[str]:
 # --- An exercise of the course
 
 
+def _counted(points: int) -> str:
+    return f"{points} point" + "s" * (points != 1)
+
+
 def exercise(fence: Fence, session: "Session") -> str:
     """Show what is to be written, what it is checked for, and the commands that help."""
     name, _, function = "".join(fence.words).partition(".")
@@ -196,14 +200,14 @@ def exercise(fence: Fence, session: "Session") -> str:
     links = " and ".join(f"[({number})](#eq-{number})" for number in equations)
     source = f", equation {links}" if links else ""
     tested = "\n".join(
-        f"-   [{plain(check.title)}]({_section(check, session)}) ({check.points} points)"
+        f"-   [{plain(check.title)}]({_section(check, session)}) ({_counted(check.points)})"
         for check in checks
     )
     return f"""
 <div class="task exercise" id="exercise-{name}.{function}" data-function="{name}.{function}"
 data-equations="{" ".join(equations)}" markdown="1">
 
-**Write `{function}`** in `exercises/{name}.py`{source}: {points} points
+**Write `{function}`** in `exercises/{name}.py`{source}: {_counted(points)}
 {{: .task-title }}
 
 {tested}

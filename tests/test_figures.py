@@ -57,8 +57,18 @@ def test_the_trace_is_an_ordered_list_of_the_references_numbers() -> None:
 
 def test_the_best_step_is_named_and_near_1e_5() -> None:
     text = words(static("v_curve")[0])
-    (best,) = re.findall(r"ε = (\S+): the central difference is off by +\S+ , the best", text)
+    (best,) = re.findall(r"ε = (\S+): the central difference is off by +about \S+ , the best", text)
     assert 1e-6 <= float(best) <= 1e-4
+
+
+def test_no_digit_is_stated_where_rounding_makes_the_error() -> None:
+    text = words(static("v_curve")[0])
+    sizes = re.findall(r"ε = (\S+): the central difference is off by +(about )?(\S+)", text)
+    rounded = {float(step): float(size) for step, about, size in sizes if about}
+    assert set(rounded) == {
+        step for step in map(float, next(zip(*sizes, strict=True))) if step < 5e-5
+    }
+    assert all(np.isclose(np.log10(size) % 1, 0) for size in rounded.values())
 
 
 def test_the_sweep_says_what_each_rate_does() -> None:
