@@ -42,7 +42,8 @@ def errors() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def expected(measured: np.ndarray, rounding: np.ndarray, power: int) -> np.ndarray:
     """Return the error without its ragged part: the bend grows as a power of the step."""
     at = int(np.searchsorted(STEPS, 1e-2))  # far from rounding
-    return measured[at] * (STEPS / STEPS[at]) ** power + 2 * rounding
+    smooth: np.ndarray = measured[at] * (STEPS / STEPS[at]) ** power + 2 * rounding
+    return smooth
 
 
 def size(measured: float, rounding: float, estimate: float) -> str:
