@@ -169,12 +169,15 @@ def _parser() -> argparse.ArgumentParser:
     release.add_argument("folder", type=Path, help="new, empty, or with an earlier release")
     release.add_argument("--exercise", action="append", help="only this one; may be repeated")
     for option, what in (
-        ("--with-course", "the chapters"),
+        ("--with-course", "the website, to be read without a network"),
         ("--with-practice", "the solutions and what is made from them, for self-study"),
         ("--wheelhouse", "what learners have to install, for machines of this kind"),
     ):
         release.add_argument(option, action="store_true", help=f"add {what}")
     release.add_argument("--zip", type=Path, metavar="FILE", help="write an archive of it, too")
+    release.add_argument(
+        "--site", type=Path, default=Path("site"), help="what `make site` has built (site)"
+    )
     _with_exercises(release)
     _with_solutions(release)
     release.set_defaults(command="release")

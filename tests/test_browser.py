@@ -19,6 +19,9 @@ from urllib.parse import unquote, urlsplit
 import markdown
 import pytest
 
+from autograder.release.solution_text import SolutionText
+from autograder.release.website import website
+from conftest import ROOT
 from fences import FENCES
 from pages import Fence
 from weave import page_names
@@ -203,6 +206,26 @@ BOTH = """Which of these are even?
 - [x] four | It is.
 """
 STEPS = "Draw a batch.\nRun it forward.\nRun it backward.\nTake the step.\n"
+
+
+def test_a_class_reads_the_site_in_a_folder(browser: Any, site: Path, tmp_path: Path) -> None:
+    """As `autograder release --with-course` gives it: no solution, no server, nothing broken."""
+    files = website(site, ROOT)
+    assert SolutionText(ROOT / "solutions").leaks(files) == []
+    for name, data in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    said: list[str] = []
+    tab = browser.new_page(viewport=WIDE)
+    tab.on("console", lambda message: said.append(message.text))
+    tab.on("pageerror", lambda error: said.append(str(error)))
+    tab.goto((tmp_path / "website" / "index.html").as_uri())
+    tab.get_by_role("link", name="1 · Loss functions").first.click()
+    assert tab.locator("h1").inner_text().startswith("Loss functions")
+    assert "{python}" not in tab.inner_text("main")
+    assert tab.get_by_role("button", name="Run it here").count() == 0
+    assert said == []
+    tab.close()
 
 
 @pytest.fixture

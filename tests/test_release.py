@@ -6,6 +6,7 @@ import ast
 import bz2
 import gzip
 import hashlib
+import html
 import io
 import json
 import os
@@ -39,11 +40,32 @@ def secrets() -> SolutionText:
     return SolutionText(ROOT / "solutions")
 
 
+def small_website(folder: Path) -> Path:
+    """Write what `make site` builds, with as much on a page as the tests need."""
+    pages = {name: f"course/{name}/index.html" for name in EXERCISES}
+    links = "".join(f'<a href="{page}">{name}</a>' for name, page in pages.items())
+    site = {page: f"<!doctype html><h1>{name}</h1>" for name, page in pages.items()}
+    site |= {"index.html": f"<!doctype html>{links}", "assets/run.js": "loadTheExercises()"}
+    site |= dict.fromkeys(("run/course.zip", "404.html", "sitemap.xml", "assets/x.js.map"), "no")
+    for chapter in (ROOT / "course").glob("*/index.md"):
+        site.setdefault(f"course/{chapter.parent.name}/index.html", "<!doctype html>")
+    for name, text in site.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def web(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the option that says where the website is."""
+    return f"--site={small_website(tmp_path_factory.mktemp('site'))}"
+
+
 @pytest.fixture(scope="module")
-def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def released(web: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a whole release; nothing may be changed in it."""
     place = tmp_path_factory.mktemp("released")
-    done = release(place / "class", "--with-course", "--zip", str(place / "class.zip"))
+    done = release(place / "class", "--with-course", web, "--zip", str(place / "class.zip"))
     assert done.returncode == 0, done.stderr
     return place / "class"
 
@@ -83,12 +105,12 @@ def test_a_class_gets_what_learners_need(released: Path) -> None:
         for path in (f"test_{name}.py", f"hints/{name}.toml", f"observations/{name}.json"):
             assert tree[f"exercises/{path}"] == (ROOT / "exercises" / path).read_bytes()
         assert f"exercises/observations/{name}.mistakes.json" in tree
-        assert f"course/{name}/index.md" in tree
+        assert f"website/course/{name}/index.html" in tree
     for path in ("LICENSE", "LICENSE-TEXT", "exercises/conftest.py"):
         assert tree[path] == (ROOT / path).read_bytes()
     folders = {path.partition("/")[0] for path in tree}
     assert folders == {
-        "exercises", "course", "autograder", "README.md", "pyproject.toml", "LICENSE",
+        "exercises", "website", "autograder", "README.md", "pyproject.toml", "LICENSE",
         "LICENSE-TEXT", ".github", ".devcontainer", ".gitignore", ".gitattributes", ".autograder",
     }  # fmt: skip
 
@@ -217,7 +239,32 @@ def test_the_instructions_name_what_there_is(classroom: Path) -> None:
         done = learner(classroom, module, *arguments.split(), said="q")
         assert done.returncode in (0, 1), done.stderr
         assert not done.stderr
-    assert "course/losses/index.md" in readme
+    assert "open `website/index.html`" in readme
+
+
+def test_the_website_is_as_built_but_for_what_needs_a_server(released: Path, web: str) -> None:
+    site = read(Path(web.partition("=")[2]))
+    inside = read(released / "website")
+    assert {name for name in site if name not in inside} == {
+        "run/course.zip", "404.html", "sitemap.xml", "assets/x.js.map",
+    }  # fmt: skip
+    assert {name for name in inside if inside[name] != site.get(name)} == {
+        "assets/run.js", "search/search_index.js",
+    }  # fmt: skip
+
+
+def test_a_website_that_is_missing_or_stale_is_not_released(tmp_path: Path) -> None:
+    nothing = release(tmp_path / "class", "--with-course", "--site", str(tmp_path))
+    assert nothing.returncode == 2
+    assert "holds no website; run `make site`" in nothing.stderr
+    site = small_website(tmp_path / "site")
+    os.utime(site / "course" / "losses" / "index.html", (0, 0))
+    stale = release(tmp_path / "class", "--with-course", "--site", str(site))
+    assert stale.returncode == 2
+    assert re.search(r"losses.index\.html is older than .*losses.index\.md", stale.stderr)
+    (site / "course" / "losses" / "index.html").unlink()
+    assert release(tmp_path / "class", "--with-course", "--site", str(site)).returncode == 2
+    assert not (tmp_path / "class").exists()
 
 
 def test_every_system_is_told_its_three_lines(released: Path) -> None:
@@ -361,8 +408,8 @@ def test_no_file_holds_a_line_of_a_solution(released: Path, secrets: SolutionTex
     assert len(tree) > 90
     assert secrets.leaks(tree) == []
     archive = released.with_suffix(".zip")
-    assert secrets.leaks({"course/class.zip": archive.read_bytes()}) == secrets.leaks(
-        {f"course/{path}": data for path, data in tree.items()}
+    assert secrets.leaks({"website/class.zip": archive.read_bytes()}) == secrets.leaks(
+        {f"website/{path}": data for path, data in tree.items()}
     )
 
 
@@ -465,18 +512,27 @@ def test_what_cannot_be_searched_is_refused(secrets: SolutionText, tmp_path: Pat
         assert "can't be searched" in leak.what
 
 
+def test_code_in_a_page_is_found_in_spite_of_its_colors(secrets: SolutionText) -> None:
+    colored = re.sub(r"(\w+)", r'<span class="n">\1</span>', html.escape(WORK))
+    page = f"<!doctype html><title>A page</title><pre>{colored}</pre>"
+    assert any(
+        "solutions/losses.py" in leak.what for leak in secrets.leaks({"a.html": page.encode()})
+    )
+
+
 def test_what_is_looked_for_is_not_given_away_by_the_exceptions(secrets: SolutionText) -> None:
     """Each line that may be shown is really shown, or the list would only grow."""
+    assert TEACHING == ("website/", "exercises/hints/")
     taught = "".join(
         path.read_text(encoding="utf-8")
-        for folder in TEACHING
+        for folder in ("course", "docs", "exercises/hints")
         for path in (ROOT / folder).rglob("*.*")
         if path.suffix in (".md", ".toml")
     )
     for line in TAUGHT:
         assert line in taught, line
         assert secrets.leaks({"README.md": line.encode()}), line
-        assert not secrets.leaks({"course/losses/index.md": line.encode()}), line
+        assert not secrets.leaks({"website/course/losses/index.html": line.encode()}), line
     for line in IDIOMS:
         assert not secrets.leaks({"README.md": line.encode()})
 
@@ -498,13 +554,14 @@ def release_of(course: Path, folder: Path, *options: str) -> subprocess.Complete
     return release(folder, *(f"--{part}={path}" for part, path in parts.items()), *options)
 
 
-@pytest.mark.parametrize("place", ["exercises/test_losses.py", "course/losses/index.md"])
+@pytest.mark.parametrize("place", ["exercises/test_losses.py", "website/course/losses/index.html"])
 def test_a_release_with_a_solution_in_it_is_refused(
     place: str, course: Path, tmp_path: Path
 ) -> None:
+    site = small_website(course / "website")
     with (course / place).open("a", encoding="utf-8") as file:
         file.write(f"\n# As follows:\n{textwrap.indent(WORK, '#')}")
-    refused = release_of(course, tmp_path / "class", "--with-course")
+    refused = release_of(course, tmp_path / "class", "--with-course", f"--site={site}")
     assert refused.returncode == 2
     assert "nothing was released, to keep solutions secret" in refused.stderr
     assert re.search(rf"  {place} holds line \d+ of solutions/losses.py", refused.stderr)
@@ -541,11 +598,11 @@ def test_a_stale_course_is_not_released(course: Path, tmp_path: Path) -> None:
 
 
 def test_a_release_is_made_twice_and_is_the_same(
-    released: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    released: Path, web: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONHASHSEED", "7")
     folder = tmp_path / "elsewhere" / "class"
-    release(folder, "--with-course", "--zip", str(tmp_path / "class.zip"))
+    release(folder, "--with-course", web, "--zip", str(tmp_path / "class.zip"))
     assert read(folder) == read(released)
     archive = tmp_path / "class.zip"
     assert archive.read_bytes() == released.with_suffix(".zip").read_bytes()
@@ -562,19 +619,21 @@ def test_no_file_says_where_or_when_it_was_made(released: Path) -> None:
         assert b"\r" not in data, path
 
 
-def test_a_second_release_changes_nothing_and_restores_what_is_missing(classroom: Path) -> None:
+def test_a_second_release_changes_nothing_and_restores_what_is_missing(
+    classroom: Path, web: str
+) -> None:
     before = read(classroom)
     (classroom / "exercises" / "test_losses.py").unlink()
     (classroom / "exercises" / "my_notes.txt").write_text("mine", encoding="utf-8")
-    again = release(classroom, "--with-course")
+    again = release(classroom, "--with-course", web)
     assert again.returncode == 0, again.stderr
     assert read(classroom) == {**before, "exercises/my_notes.txt": b"mine"}
 
 
-def test_what_was_edited_stays_where_the_release_has_nothing_new(classroom: Path) -> None:
+def test_what_was_edited_stays_where_the_release_has_nothing_new(classroom: Path, web: str) -> None:
     work = classroom / "exercises" / "losses.py"
     work.write_text("# my work\n", encoding="utf-8")
-    again = release(classroom, "--with-course")
+    again = release(classroom, "--with-course", web)
     assert again.returncode == 0, again.stderr
     assert "Left as they were edited: exercises/losses.py\n" in again.stdout
     assert work.read_text(encoding="utf-8") == "# my work\n"
@@ -582,19 +641,17 @@ def test_what_was_edited_stays_where_the_release_has_nothing_new(classroom: Path
 
 def test_what_was_edited_is_never_overwritten(classroom: Path) -> None:
     before = read(classroom)
-    for path in ("README.md", "course/losses/index.md"):
+    for path in ("README.md", "website/index.html"):
         (classroom / path).write_bytes(before[path] + b"Due on Friday.\n")
     edited = read(classroom)
-    refused = release(classroom)  # without the chapters: another README, and no chapter
+    refused = release(classroom)  # without the website: another README, and no page
     assert refused.returncode == 2
-    assert "were edited, and are not overwritten: README.md, course/losses/index.md" in (
-        refused.stderr
-    )
+    assert "were edited, and are not overwritten: README.md, website/index.html" in (refused.stderr)
     assert read(classroom) == edited
-    for path in ("README.md", "course/losses/index.md"):
+    for path in ("README.md", "website/index.html"):
         (classroom / path).write_bytes(before[path])
     assert release(classroom).returncode == 0
-    assert not (classroom / "course").exists()
+    assert not (classroom / "website").exists()
 
 
 @pytest.fixture
@@ -706,7 +763,7 @@ def test_the_package_of_a_class_lacks_nothing_that_it_imports(practice: bool) ->
             assert {f"{name}.py", f"{name}/__init__.py"} & set(files), f"{path} imports {module}"
 
 
-def test_the_contents_are_what_is_written(released: Path) -> None:
+def test_the_contents_are_what_is_written(released: Path, web: str) -> None:
     course = Course(ROOT / "solutions", ROOT / "exercises")
-    tree = contents(Choice(tuple(EXERCISES), chapters=True), course)
+    tree = contents(Choice(tuple(EXERCISES), site=Path(web.partition("=")[2])), course)
     assert set(read(released)) == {*tree, releases.MANIFEST}

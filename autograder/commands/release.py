@@ -18,6 +18,7 @@ from autograder.release.contents import (
 )
 from autograder.release.folder import NotReleasable, carry_out, pack, update, with_manifest
 from autograder.release.solution_text import SolutionText
+from autograder.release.website import NoWebsite
 from autograder.release.wheelhouse import NoWheels, wheels
 
 MOST_SHOWN = 10
@@ -34,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     course = Course(options.solutions, options.exercises)
     try:
         return _release(course, options)
-    except (Incomplete, NotReleasable, NoWheels, BrokenMarkers, BadCatalogue) as problem:
+    except (Incomplete, NotReleasable, NoWebsite, NoWheels, BrokenMarkers, BadCatalogue) as problem:
         raise Refused(str(problem)) from None
 
 
@@ -42,8 +43,8 @@ def _release(course: Course, options: argparse.Namespace) -> int:
     asked = options.exercise or list(EXERCISES)
     choice = Choice(
         with_needed(asked, course),
-        options.with_course,
         options.with_practice,
+        options.site if options.with_course else None,
         _wheels(course) if options.wheelhouse else {},
     )
     tree = contents(choice, course)

@@ -14,6 +14,7 @@ from autograder.core import frozen
 from autograder.learner import hints
 from autograder.release import texts
 from autograder.release.package import package
+from autograder.release.website import website
 
 LICENSES = ("LICENSE", "LICENSE-TEXT")
 SOLUTIONS, WHEELHOUSE = "solutions", "wheelhouse"
@@ -30,7 +31,7 @@ class Course:
     Attributes
     ----------
     solutions, exercises : Path
-        The chapters, the licenses and `pyproject.toml` are beside the latter.
+        The licenses and `pyproject.toml` are beside the latter.
     """
 
     solutions: Path
@@ -57,15 +58,17 @@ class Choice:
     ----------
     exercises : tuple of str
         In the order of the course, with those that they need.
-    chapters, practice : bool
-        Whether the chapters are in it, and the solutions with what is made from them.
+    practice : bool
+        Whether the solutions are in it, with what is made from them.
+    site : Path or None
+        The built website, if it is to be in it.
     wheels : mapping of str to bytes
         What learners have to install, by file name; none if they have a network.
     """
 
     exercises: tuple[str, ...]
-    chapters: bool = False
     practice: bool = False
+    site: Path | None = None
     wheels: Mapping[str, bytes] = field(default_factory=dict)
 
 
@@ -88,13 +91,15 @@ def contents(choice: Choice, course: Course) -> dict[str, bytes]:
     ------
     Incomplete
         If something of the course is missing or stale.
+    NoWebsite
+        If the website is.
     """
     files = _exercises(choice, course)
     files |= package(choice.exercises, choice.practice)
     files |= {name: text_of(course.root / name) for name in LICENSES}
     files |= {
         "README.md": texts.readme(
-            choice.exercises, choice.chapters, choice.practice, bool(choice.wheels)
+            choice.exercises, bool(choice.site), choice.practice, bool(choice.wheels)
         ),
         "pyproject.toml": texts.pyproject(course.project),
         ".gitignore": texts.GITIGNORE,
@@ -102,12 +107,11 @@ def contents(choice: Choice, course: Course) -> dict[str, bytes]:
         ".github/workflows/classroom.yml": texts.WORKFLOW,
         ".devcontainer/devcontainer.json": texts.DEVCONTAINER,
     }
-    if choice.chapters:
-        chapters = [f"course/{name}/index.md" for name in choice.exercises]
-        files |= {path: text_of(course.root / path) for path in chapters}
     if choice.practice:
         files |= _solutions(choice, course)
     tree = {path: text.encode() for path, text in files.items()}
+    if choice.site:
+        tree |= website(choice.site, course.root)
     return tree | {f"{WHEELHOUSE}/{name}": wheel for name, wheel in choice.wheels.items()}
 
 

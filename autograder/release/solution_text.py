@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import bz2
 import gzip
+import html
 import io
 import lzma
 import re
@@ -38,16 +39,24 @@ TAUGHT = (
     "best = best_epoch(test_losses)",
     "if predictions.shape != targets.shape:",
     'raise ValueError("unequal shapes")',
+    'raise ValueError("shapes")',
+    'raise ValueError(f"predictions {predictions.shape} and targets {targets.shape} differ")',
+    "for _ in range(epochs):",
+    "for x, target in zip(X, y, strict=True):",
 )
-"""Lines that chapters and hints show: how a given class or function is used, a refusal."""
+"""Lines that pages and hints show: how a given class or function is used, a refusal, a loop."""
 
-TEACHING = ("course/", "exercises/hints/")
+TEACHING = ("website/", "exercises/hints/")
 """Where they may be shown."""
 
 IGNORED = b" \t\n\r\f\v\0\\\"'"
 COMPILED = (".pyc", ".pyo")
 BINARIES = "wheelhouse/"
 """Where a file may be neither text nor an archive: the packages of others hold libraries."""
+
+PICTURE = b"\x89PNG\r\n"
+HTML = b"<!doctype html"
+TAGS = re.compile(rb"<[^>]*>")
 
 PACKED: dict[bytes, Callable[[bytes], bytes]] = {
     b"\x1f\x8b": gzip.decompress,
@@ -120,6 +129,8 @@ class SolutionText:
     def _leaks(self, place: str, data: bytes) -> Iterator[Leak]:
         if place.endswith(COMPILED):
             yield Leak(place, "is compiled Python, and can't be searched")
+        if data[:99].lstrip().lower().startswith(HTML):  # its code is cut up by colors
+            data = html.unescape(TAGS.sub(b"", data).decode(errors="replace")).encode()
         squeezed = data.translate(None, IGNORED)
         words = set(re.findall(rb"\w+", squeezed))
         for line, where in self.lines.items():
@@ -134,7 +145,8 @@ class SolutionText:
         except (*BROKEN, *LOCKED) as problem:
             yield Leak(place, f"is an archive, and can't be searched: {problem}")
             return
-        if not (members or _is_text(data) or place.startswith(BINARIES)):
+        known = place.startswith(BINARIES) or data.startswith(PICTURE)
+        if not (members or _is_text(data) or known):
             yield Leak(place, "is neither text nor an archive, and can't be searched")
         for name, inner in members:
             yield from self._leaks(f"{place}/{name}", inner)

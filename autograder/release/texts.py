@@ -112,7 +112,7 @@ def readme(exercises: Sequence[str], chapters: bool, practice: bool, wheels: boo
     ----------
     exercises : sequence of str
     chapters, practice, wheels : bool
-        Whether the chapters, the solutions and the wheelhouse are there.
+        Whether the website, the solutions and the wheelhouse are there.
     """
     parts = [_begin(exercises), _set_up(wheels), _work(exercises), _files(exercises, chapters)]
     if practice:
@@ -198,10 +198,17 @@ def _files(exercises: Sequence[str], chapters: bool) -> str:
         f"| `exercises/{name}.py` | {_chapter(name, chapters)} | {EXERCISES[name].points} |"
         for name in exercises
     ]
-    where = "" if chapters else WHERE_CHAPTERS
+    where = THE_WEBSITE if chapters else WHERE_CHAPTERS
     table = "\n".join(["| file | chapter | points |", "| --- | --- | ---: |", *rows])
     return f"## The exercises\n\n{table}\n{where}"
 
+
+THE_WEBSITE = """
+The chapters, their figures and the playground are in `website/`: open `website/index.html` in a
+browser, without a network. Where a message says `course/losses/index.md`, it means
+`website/course/losses/index.html`. For the search, type `python -m http.server -d website`, and
+open <http://localhost:8000>.
+"""
 
 WHERE_CHAPTERS = """
 The chapters are on the website of the course. Where a message says `course/losses/index.md`, it
@@ -211,7 +218,7 @@ means the chapter of that name there.
 
 def _chapter(name: str, chapters: bool) -> str:
     title = EXERCISES[name].title
-    return f"[{title}](course/{name}/index.md)" if chapters else title
+    return f"[{title}](website/course/{name}/index.html)" if chapters else title
 
 
 def _practice(exercises: Sequence[str]) -> str:
