@@ -29,7 +29,14 @@ function nameLandmarks() {
   });
 }
 
+// Long names in a narrow table break after their joints, and not within a word.
+function letNamesBreak() {
+  for (const code of document.querySelectorAll(".wrapping code:not(:has(wbr))"))
+    code.innerHTML = code.innerHTML.replace(/::|[_/]/g, "$&<wbr>");
+}
+
 function repair() {
+  letNamesBreak();
   nameLandmarks();
   containWideFormulas();
   makeScrollersFocusable();
