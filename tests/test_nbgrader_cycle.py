@@ -17,20 +17,30 @@ import subprocess
 import sys
 import sysconfig
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import pytest
 from nbgrader.api import Gradebook
+from nbgrader.auth import Authenticator
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange.default import ExchangeFetchAssignment, ExchangeSubmit
 from sqlalchemy.exc import SAWarning
+from traitlets.config import Config
 
 from autograder.catalogue import EXERCISES
 from conftest import ROOT, best_tier, solution
 
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="nbgrader's exchange is not for Windows")
+
 NAME = "losses"
 CHECKS = {check.name: check for check in EXERCISES[NAME].checks}
 BY_HAND = "explain_mse_gradient"
+TYPES = "mistaken"
+"""Who types the commands for students; for the others the same is done by what is behind them."""
 MARKUP = "<script>document.title = 'owned'</script>"
 
 WRONG_CHECK = "import autograder.learner.notebook as own\nown.Checks.__call__ = lambda *_: None"
@@ -70,6 +80,7 @@ class Class:
     """The folder of the course, that of nbgrader in it, and what was made of the class."""
 
     root: Path
+    starter: subprocess.Popen[str]
     results: dict[str, dict[str, Any]]
 
     @property
@@ -80,33 +91,77 @@ class Class:
     def there(self) -> Path:
         return self.root / "there"
 
+    @property
+    def exchange(self) -> Path:
+        return self.root / "exchange"
+
+    def home(self, student: str) -> Path:
+        return self.root / "home" / student
+
     def run(self, begin: str, *more: str, course: Path | None = None) -> str:
         """Run the handbook's command that begins so, and return what it says."""
         [command] = commands(begin)
         return self.say(*command, *more, course=course)
 
+    def run_as(self, student: str, begin: str) -> str:
+        """Run the handbook's command for students, as one of them."""
+        more = () if "fetch" in begin else ("--student", student)
+        return self.run(begin, *more, course=self.home(student))
+
+    def exchanges(self, student: str, action: Any) -> None:
+        """Do what a command for students does, without starting a process."""
+        config = Config(
+            CourseDirectory={"course_id": "downhill", "assignment_id": NAME, "student_id": student},
+            Exchange={
+                "root": str(self.exchange),
+                "assignment_dir": str(self.home(student)),
+                "cache": str(self.home(student) / "cache"),
+            },
+        )
+        parts = {"coursedir": CourseDirectory(config=config), "config": config}
+        action(authenticator=Authenticator(config=config), **parts).start()
+
     def say(self, *command: str, course: Path | None = None) -> str:
         """Run a command, as a person would where the environment is activated."""
         folder = (course or self.course) if command[0] == "nbgrader" else self.root
-        home = {name: str(self.root) for name in ("HOME", "JUPYTER_CONFIG_DIR")}
+        home = {"HOME": str(folder), "JUPYTER_CONFIG_DIR": str(self.root)}
         path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
-        env = {**os.environ, **home, "PATH": path, "PYTHONWARNINGS": "ignore", "PYTHONPATH": ROOT}
-        done = subprocess.run(
-            [sys.executable, "-m", *command],
-            cwd=folder,
-            env={name: str(value) for name, value in env.items()},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        said = done.stdout + done.stderr
-        assert done.returncode == 0 or "autograde" in command, said
+        env = {
+            **os.environ,
+            **home,
+            "PATH": path,
+            "PYTHONWARNINGS": "ignore",
+            "PYTHONPATH": str(ROOT),
+        }
+        if command[0] == "nbgrader":
+            code, said = self.start(list(command), folder, env)
+        else:
+            done = subprocess.run(
+                [sys.executable, "-m", *command],
+                cwd=folder,
+                env=env,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            code, said = done.returncode, done.stdout + done.stderr
+        assert code == 0 or "autograde" in command, said
         return said
 
+    def start(self, command: list[str], folder: Path, env: dict[str, str]) -> tuple[int, str]:
+        """Start one of nbgrader's commands; return how it ended and what it said."""
+        assert self.starter.stdin
+        assert self.starter.stdout
+        said = self.root / "said.txt"
+        asked = {"command": command, "folder": str(folder), "environment": env, "said": str(said)}
+        self.starter.stdin.write(f"{json.dumps(asked)}\n")
+        self.starter.stdin.flush()
+        code = int(self.starter.stdout.readline())
+        return code, said.read_text(encoding="utf-8", errors="replace")
+
     def hand_in(self) -> None:
-        """Write what the students hand in."""
+        """Let the students fetch the assignment, work, and hand in."""
         text = solution(NAME)
-        released = self.course / "release" / NAME / f"{NAME}.ipynb"
         wrong = text.replace("return np.mean((predictions", "return np.sum((predictions", 1)
         works = {
             "perfect": (text, []),
@@ -117,7 +172,13 @@ class Class:
             "crashing": (text, [code(DIES)]),
         }
         for student, (module, more) in works.items():
-            tree = json.loads(released.read_text(encoding="utf-8"))
+            self.home(student).mkdir(parents=True)
+            if student == TYPES:
+                self.run_as(student, "nbgrader fetch_assignment")
+            else:
+                self.exchanges(student, ExchangeFetchAssignment)
+            page = self.home(student) / NAME / f"{NAME}.ipynb"
+            tree = json.loads(page.read_text(encoding="utf-8"))
             with_solutions(tree["cells"], module)
             tree["cells"][2:2] = [
                 *({**one, "id": f"own-{i}"} for i, one in enumerate(more)),
@@ -129,10 +190,11 @@ class Class:
                     and cell["metadata"].get("nbgrader", {}).get("grade_id") == BY_HAND
                 ):
                     cell["source"] = "It says how the loss changes with this prediction alone."
-            folder = self.course / "submitted" / student / NAME
-            folder.mkdir(parents=True)
-            (folder / f"{NAME}.ipynb").write_text(json.dumps(tree), encoding="utf-8")
-            (folder / "timestamp.txt").write_text("2026-10-10 12:00:00 UTC")
+            page.write_text(json.dumps(tree), encoding="utf-8")
+            if student == TYPES:
+                self.run_as(student, "nbgrader submit")
+            else:
+                self.exchanges(student, ExchangeSubmit)
 
     def grade(self) -> None:
         """Grade the class here, and fill in nbgrader's gradebook."""
@@ -153,14 +215,27 @@ class Class:
 
 
 @pytest.fixture(scope="module")
-def class_(tmp_path_factory: pytest.TempPathFactory) -> Class:
-    own = Class(tmp_path_factory.mktemp("course"), {})
+def starter() -> Iterator[subprocess.Popen[str]]:
+    """Return what runs nbgrader's commands; without it each would import nbgrader anew."""
+    command = [sys.executable, str(Path(__file__).with_name("nbgrader_starter.py"))]
+    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True, encoding="utf-8") as process:
+        yield process
+        process.communicate()
+
+
+@pytest.fixture(scope="module")
+def class_(starter: subprocess.Popen[str], tmp_path_factory: pytest.TempPathFactory) -> Class:
+    own = Class(tmp_path_factory.mktemp("course"), starter, {})
     for part in ("solutions", "exercises"):
         (own.root / part).symlink_to(ROOT / part)
     own.run("autograder notebooks")
     own.run("nbgrader generate_assignment")
     assert "Success! Your notebook passes all the tests." in own.run("nbgrader validate")
+    own.exchange.mkdir(mode=0o777)
+    (own.root / "nbgrader_config.py").write_text(f"c.Exchange.root = {str(own.exchange)!r}\n")
+    own.run("nbgrader release_assignment")
     own.hand_in()
+    own.run("nbgrader collect")
     shutil.copytree(own.course, own.there)
     own.grade()
     return own
@@ -240,6 +315,15 @@ def test_the_feedback_says_what_ours_says(class_: Class) -> None:
     assert all("document.title" in text and MARKUP not in text for text in texts.values())
 
 
+def test_a_student_fetches_the_feedback_on_the_own_work(class_: Class) -> None:
+    class_.run("nbgrader release_feedback")
+    assert len(list((class_.exchange / "downhill" / "feedback").glob("*.html"))) == 6
+    class_.run_as(TYPES, "nbgrader fetch_feedback")
+    [fetched] = class_.home(TYPES).glob(f"{NAME}/feedback/*/*.html")
+    released = class_.course / "feedback" / TYPES / NAME / f"{NAME}.html"
+    assert fetched.read_bytes() == released.read_bytes()
+
+
 def test_canvas_gets_the_points_of_the_checks(class_: Class) -> None:
     head = ["Student", "ID", "SIS Login ID", "Section", "Losses (12345)"]
     rows = [[f"Doe, {name}", str(i), name, "A", ""] for i, name in enumerate(class_.results)]
@@ -254,7 +338,7 @@ def test_canvas_gets_the_points_of_the_checks(class_: Class) -> None:
 
 def test_every_command_of_the_handbook_was_run() -> None:
     source = Path(__file__).read_text(encoding="utf-8")
-    run_here = re.findall(r'\brun\("([^"]+)"', source)
+    run_here = re.findall(r'\brun(?:_as)?\((?:\w+, )?"([^"]+)"', source)
     everything = [command for begin in ("autograder", "nbgrader") for command in commands(begin)]
-    assert len(everything) == len(set(run_here)) == 8
+    assert len(everything) == len(set(run_here)) == 14
     assert all(any(" ".join(c).startswith(one) for one in run_here) for c in everything)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +125,25 @@ def test_odd_cells_outputs_and_attachments_are_not_looked_at() -> None:
     module = definitions(json.dumps(tree).encode(), "losses")
     assert names(module)["mse_loss"](0, 0) == 1
     assert module.left_out == []
+
+
+def test_the_checks_that_were_handed_out_with_a_notebook_are_no_modules(submissions: Path) -> None:
+    """`nbgrader submit` hands in the whole assignment, with the part of the package that it has."""
+    for student in ("ada", "ben"):
+        own = submissions / student / "losses"
+        own.mkdir(parents=True)
+        (own / "timestamp.txt").write_text("2026-10-10 12:00:00 UTC", encoding="utf-8")
+        (own / "losses.ipynb").write_bytes(notebook("def mine(): pass"))
+    ours = "autograder/catalogue/losses.py"
+    with zipfile.ZipFile(submissions / "ada" / "losses" / "autograder.zip", "w") as archive:
+        archive.writestr(ours, "def ours(): pass")
+    unpacked = submissions / "ben" / "losses" / ours
+    unpacked.parent.mkdir(parents=True)
+    unpacked.write_text("def ours(): pass", encoding="utf-8")
+    for hand_in in find(submissions).hand_ins:
+        found = hand_in.read(["losses"])
+        assert b"def mine" in found.files["losses"]
+        assert found.problems == []
 
 
 def test_every_layout_may_have_notebooks(submissions: Path) -> None:

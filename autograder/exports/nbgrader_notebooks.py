@@ -19,7 +19,9 @@ from autograder.grading.submissions import MAX_NOTEBOOK
 from autograder.grading.trees import Folder, Unreadable, bounded
 
 SUBMITTED, RELEASED, AUTOGRADED = "submitted", "release", "autograded"
-TIMESTAMP = "timestamp.txt"
+OF_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")
+"""What `nbgrader submit` puts beside a notebook, and `nbgrader release_feedback` asks for."""
+
 TAG = re.compile("<(?=[a-zA-Z/!?])")
 
 Cell = dict[str, Any]
@@ -66,8 +68,9 @@ def write(course: Path, students: Iterable[dict[str, Any]], exercises: dict[str,
             folder = course / AUTOGRADED / place
             folder.mkdir(parents=True, exist_ok=True)
             (folder / f"{exercise}.ipynb").write_text(_notebook(page), encoding="utf-8")
-            if submitted.has(f"{place}/{TIMESTAMP}"):
-                (folder / TIMESTAMP).write_bytes(_read(submitted, f"{place}/{TIMESTAMP}", 1000))
+            for fact in OF_THE_EXCHANGE:
+                if submitted.has(f"{place}/{fact}"):
+                    (folder / fact).write_bytes(_read(submitted, f"{place}/{fact}", 1000))
             written += 1
     return written
 

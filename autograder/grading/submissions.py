@@ -27,6 +27,10 @@ MAX_NOTEBOOK = 2**23
 MAX_ARCHIVES = 5
 """Archives of a submission that are opened."""
 
+CHECKS = ("autograder", "catalogue")
+"""Where the checks of a module stand, under its name: they come along if a student hands in all
+that the class was given, such as an nbgrader assignment with its `autograder.zip`."""
+
 
 @dataclass(frozen=True)
 class Submission:
@@ -253,7 +257,8 @@ def _modules(
     """Yield the module of each exercise that is there."""
     places: dict[str, list[_File]] = defaultdict(list)
     for one in found:
-        places[one.name.name].append(one)
+        if one.name.parts[-3:-1] != CHECKS:
+            places[one.name.name].append(one)
     for name in names:
         for file, read in ((f"{name}.py", _File.read), (f"{name}.ipynb", _File.read_notebook)):
             if not places[file]:
