@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "docs"), str(ROOT / "solutions")]
 
+from figures import svg  # noqa: E402
 from play import backprop_trace, learning_rates, loss_surface, tinynet, v_curve, xor_lab  # noqa: E402
 from play.bundle import bundle, join  # noqa: E402
 
@@ -38,6 +40,16 @@ def static(name: str) -> tuple[str, str]:
 
 def words(markup: str) -> str:
     return html.unescape(re.sub(r"<script.*?</script>|<[^>]+>", " ", markup, flags=re.DOTALL))
+
+
+def test_a_drawing_is_as_fine_as_a_screen_and_its_words_are_whole() -> None:
+    fig, ax = plt.subplots(figsize=(2, 1))
+    ax.plot([0, 1 / 3], [0, 1 / 7])
+    ax.text(0.1, 0.1, "0.0146")
+    ax.set_yticks([0.123456], ["0.123456"])
+    drawing = svg(fig, alt="It ends at 1.23456.")
+    assert all(number in drawing for number in ("0.0146", "0.123456", "1.23456"))
+    assert not re.search(r"\.\d{3}", "".join(re.findall(r"<[^>]*>", drawing)))
 
 
 # --- Without a script -----------------------------------------------------------------------------
