@@ -29,14 +29,16 @@ function nameLandmarks() {
   });
 }
 
-// Long names in a narrow table break after their joints, and not within a word.
-function letNamesBreak() {
+// Code within a line breaks neither after the hyphens of an option nor, in a narrow table, within a word.
+function breakCodeWell() {
+  for (const code of document.querySelectorAll("code:not(pre code, :has(.whole))"))
+    code.innerHTML = code.innerHTML.replace(/(^|\s)(--?[a-z][\w-]*)/g, '$1<span class="whole">$2</span>');
   for (const code of document.querySelectorAll(".wrapping code:not(:has(wbr))"))
-    code.innerHTML = code.innerHTML.replace(/::|[_/]/g, "$&<wbr>");
+    code.innerHTML = code.innerHTML.replace(/::|[._/](?![^<]*>)/g, "$&<wbr>");
 }
 
 function repair() {
-  letNamesBreak();
+  breakCodeWell();
   nameLandmarks();
   containWideFormulas();
   makeScrollersFocusable();
