@@ -25,6 +25,7 @@ from autograder.exports.template import BYTE_ORDER_MARK, BadTemplate, Template
 from autograder.grading.grades import Adjustment, Attempt
 from autograder.grading.names import same
 from autograder.grading.store import FILE, Store
+from conftest import Run, solution
 
 HURTING = (
     "=cmd|' /C calc'!A0",
@@ -472,6 +473,33 @@ def test_moodle_takes_every_grade_for_its_student(results: Results, tmp_path: Pa
             "Submitted for grading - ,,", f"Submitted for grading - ,{grade},", 1
         )
     assert out.read_bytes().decode() == by_hand
+
+
+def test_whom_the_roster_renames_has_a_row_all_the_same(
+    autograder: Run, submissions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By what the roster has of them, or by what Moodle called what they handed in."""
+    for folder in ("Ada Lovelace_17", "Zoë Müller_18"):
+        (submissions / f"{folder}_assignsubmission_file_").mkdir()
+        file = submissions / f"{folder}_assignsubmission_file_" / "losses.py"
+        file.write_text(solution("losses"), encoding="utf-8")
+    (tmp_path / "roster.csv").write_text(
+        "student,name,email\nal,Ada Lovelace,ADA@example.org\nzm,Zoë Müller,zoe@example.org\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "course.toml").write_text('roster = "roster.csv"\n', encoding="utf-8")
+    options = ["--course", tmp_path / "course.toml", "--secret", tmp_path / "secret", "--unsafe"]
+    options += ["--check", WRONG, "--out", tmp_path / "results"]
+    done = autograder("grade", submissions, *options)
+    assert done.returncode == 0, done.stderr
+    template = tmp_path / "worksheet.csv"
+    rows = worksheet([(17, "Ada", "ada@example.org"), (18, "Zoë", "zoe@example.org")])
+    template.write_text(table(rows), encoding="utf-8", newline="")
+    for number, more in enumerate(([], ["--match", "Email address"])):
+        out = tmp_path / f"{number}.csv"
+        arguments = ["--template", template, "--column", "Grade=total", "--scale", "--out", out]
+        assert export("moodle", tmp_path / "results", *arguments, *more) == 0, capsys.readouterr()
+        assert all(grade for grade, _ in moodle_imports(out).values())
 
 
 def test_moodle_knows_whose_a_downloaded_submission_is(

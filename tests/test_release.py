@@ -267,6 +267,13 @@ def test_a_website_that_is_missing_or_stale_is_not_released(tmp_path: Path) -> N
     assert not (tmp_path / "class").exists()
 
 
+def test_a_learner_is_sent_to_a_chapter_that_is_there(classroom: Path) -> None:
+    done = learner(classroom, "pytest", "exercises/test_losses.py", "-p", "no:cacheprovider")
+    said = re.search(r"read (\S+), ", done.stdout)
+    assert said, done.stdout
+    assert (classroom / said[1]).is_file()
+
+
 def test_every_system_is_told_its_three_lines(released: Path) -> None:
     readme = (released / "README.md").read_text(encoding="utf-8")
     for system, begins in (("Windows", "py "), ("macOS", "python3 "), ("Linux", "python3 ")):

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -147,7 +148,11 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 def test_what_changed_for_whom_and_why_is_said(
     command: Callable[..., list[str]], many: Path, solutions: Path, tmp_path: Path
 ) -> None:
-    finish(command())
+    roster = "student\n" + "".join(f"{folder.name}\n" for folder in many.iterdir())
+    (tmp_path / "roster.csv").write_text(roster, encoding="utf-8")
+    (tmp_path / "course.toml").write_text('roster = "roster.csv"\n', encoding="utf-8")
+    command = partial(command, "out", "--course", tmp_path / "course.toml")
+    assert "Since the last run" not in finish(command())  # there was none
     assert rows_of(tmp_path / "out" / "changes.csv") == []
     (many / "student-000" / "losses.py").write_text(solution("losses"))
     assert "Since the last run something changed for 1: changes.csv" in finish(command())

@@ -53,6 +53,7 @@ def run(options: argparse.Namespace) -> int:
     with _open(_store_path(options.out, shard)) as store:
         store.begin()
         store.note("course", incoming.rules.text)
+        store.note("known as", incoming.known_as)
         store.expect(incoming.students)
         _grade(course, hand_ins, store, options, console)
         store.note("complete", [course.digest, *(shard or (1, 1))])
@@ -88,7 +89,7 @@ def merge(options: argparse.Namespace) -> int:
             except StoreProblem as problem:
                 raise Refused(str(problem)) from None
         with _open(next(iter(found))) as one:
-            for fact in ("names", "submissions", "course", "complete"):
+            for fact in ("names", "submissions", "course", "known as", "complete"):
                 store.note(fact, one.fact(fact))
         _report(store, options.out, _console())
     return 0

@@ -9,7 +9,7 @@ from autograder.commands import Refused
 from autograder.grading import course_file
 from autograder.grading.arrivals import Found, HandIn, apart, find
 from autograder.grading.course_file import BadCourse, CourseFile
-from autograder.grading.roster import BadTable, read_roster, read_times, with_time
+from autograder.grading.roster import BadTable, Roster, read_roster, read_times, with_time
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,15 @@ class Incoming:
         What is no submission.
     rules : CourseFile
         What the course's file says; nothing if there is none.
+    known_as : dict of str to list of str
+        What else the roster calls students.
     """
 
     hand_ins: list[HandIn]
     students: tuple[str, ...]
     ignored: list[str]
     rules: CourseFile
+    known_as: dict[str, list[str]]
 
 
 def read_incoming(place: Path, course: Path | None) -> Incoming:
@@ -48,13 +51,15 @@ def read_incoming(place: Path, course: Path | None) -> Incoming:
     try:
         rules = CourseFile() if course is None and not path.is_file() else course_file.read(path)
         found = found_in(place)
-        hand_ins, students = _whose(found.hand_ins, rules)
+        hand_ins, roster = _whose(found.hand_ins, rules)
     except (BadCourse, BadTable, OSError) as problem:
         raise Refused(str(problem)) from None
+    students = roster.students if roster else ()
     unknown = course_file.nobody(rules, [*students, *(one.student for one in hand_ins)], path)
     if unknown:
         raise Refused("\n".join(unknown))
-    return Incoming(hand_ins, students, found.ignored, rules)
+    known_as = roster.known_as() if roster else {}
+    return Incoming(hand_ins, students, found.ignored, rules, known_as)
 
 
 def found_in(place: Path) -> Found:
@@ -65,11 +70,11 @@ def found_in(place: Path) -> Found:
         raise Refused(str(problem)) from None
 
 
-def _whose(hand_ins: list[HandIn], rules: CourseFile) -> tuple[list[HandIn], tuple[str, ...]]:
+def _whose(hand_ins: list[HandIn], rules: CourseFile) -> tuple[list[HandIn], Roster | None]:
     if rules.times:
         times = read_times(rules.times, rules.zone)
         hand_ins = [with_time(one, times) for one in hand_ins]
     if not rules.roster:
-        return apart(hand_ins), ()
+        return apart(hand_ins), None
     roster = read_roster(rules.roster)
-    return apart([roster.claim(one) for one in hand_ins]), roster.students
+    return apart([roster.claim(one) for one in hand_ins]), roster

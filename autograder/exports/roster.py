@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,7 +25,7 @@ class Matching(Protocol):
         """Return a row's key, None if it has none."""
 
     def in_name(self, student: str) -> Iterable[Key]:
-        """Return the keys that the name of a submission can be read as."""
+        """Return the keys that a name can be read as."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class ByColumn:
 
 
 def match(
-    rows: Iterable[Row], students: Iterable[str], how: Matching
+    rows: Iterable[Row], students: Mapping[str, Iterable[str]], how: Matching
 ) -> tuple[dict[int, str], list[str]]:
     """Find the students' rows.
 
@@ -59,8 +59,8 @@ def match(
     ----------
     rows : iterable of Row
         Those that are about a student.
-    students : iterable of str
-        What their submissions are called.
+    students : mapping of str to iterable of str
+        What each is called, by what the gradebook calls them.
     how : Matching
 
     Returns
@@ -82,8 +82,9 @@ def match(
             places[key].append(row.number)
     claims: dict[int, list[str]] = defaultdict(list)
     unknown, unclear = [], []
-    for student in students:
-        found = sorted({number for key in how.in_name(student) for number in places.get(key, ())})
+    for student, names in students.items():
+        keys = {key for name in names for key in how.in_name(name)}
+        found = sorted({number for key in keys for number in places.get(key, ())})
         if len(found) > 1:
             unclear.append(f"{student} fits the rows {', '.join(map(str, found))}")
         elif found:

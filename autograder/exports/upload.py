@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 from autograder.exports.columns import Column, number, scaled
 from autograder.exports.roster import ByColumn, Matching, match
 from autograder.exports.template import BadTemplate, Row, Template
-from autograder.grading.results import students
+from autograder.grading.results import students as records
 from autograder.grading.store import Store
 
 
@@ -79,8 +79,9 @@ class Upload:
     store : Store
         The results.
     key : str, optional
-        The column that says what submissions are called. By default they are called
-        what the platform called them when they were downloaded.
+        The column that says what the gradebook calls students, or what else the roster
+        does. By default they are recognized by what the platform called their submissions
+        when they were downloaded.
     scale : bool
         Whether points are scaled to the platform's; otherwise they have to agree.
 
@@ -116,7 +117,9 @@ class Upload:
         if isinstance(matching, ByColumn) and matching.index in self._columns:
             raise BadTemplate(f"{key!r} tells students apart: it can't be filled in")
         rows = (row for row in template.rows() if platform.is_student(row))
-        self._owners, unknown = match(rows, store.names(), matching)
+        also = (store.fact("known as") or {}) if key else store.sources()
+        students = {name: [name, *also.get(name, ())] for name in store.names()}
+        self._owners, unknown = match(rows, students, matching)
         if not self._owners:
             names = ", ".join(unknown[:3])
             raise BadTemplate(
@@ -135,7 +138,7 @@ class Upload:
     def _read(self) -> Iterator[tuple[str, Earned]]:
         """Yield who has a row, and of the record no more than is needed."""
         owners = set(self._owners.values())
-        for student in students(self._store):
+        for student in records(self._store):
             if student["student"] in owners and self._exercises <= set(student["exercises"]):
                 points = {index: one.earned(student) for index, one in self._columns.items()}
                 yield student["student"], Earned(points, self._platform.comment(student))

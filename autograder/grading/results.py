@@ -220,6 +220,8 @@ def look_up(store: Store, student: str) -> dict[str, Any]:
 
 def changes(store: Store) -> Iterator[Change]:
     """Yield who has other results than in the run before, adjustments aside."""
+    if store.fact("course before") is None:  # there was none
+        return
     exercises = exercises_of(store)
     policy, policy_before = policy_of(store), policy_of(store, before=True)
     before = _graded(store.attempts(before=True), exercises)

@@ -49,6 +49,13 @@ class Roster:
     students: tuple[str, ...]
     owners: dict[str, str]
 
+    def known_as(self) -> dict[str, list[str]]:
+        """Return what identifies each student."""
+        found: dict[str, list[str]] = {student: [] for student in self.students}
+        for name, student in self.owners.items():
+            found[student].append(name)
+        return found
+
     def claim(self, hand_in: HandIn) -> HandIn:
         """Return a hand-in under its student's name; under its own if nobody has it."""
         names = map(same, (hand_in.student, *hand_in.identities))

@@ -227,6 +227,13 @@ class Store:
         )
         return [row[0] for row in rows]
 
+    def sources(self) -> dict[str, list[str]]:
+        """Return where each student's hand-ins were found."""
+        found: dict[str, list[str]] = {}
+        for student, source in self._db.execute("select student, source from hand_ins"):
+            found.setdefault(student, []).append(source)
+        return found
+
     def take_over(self, other: Path) -> None:
         """Add to this one what another store knows of a class.
 

@@ -88,7 +88,7 @@ def next_lines(verdicts: Mapping[str, Verdict], workbook: Workbook) -> list[Line
     selected = check.name if "." in check.function else check.function
     return [
         (f"Next  {check.function} in {place}", {"bold": True}),
-        (f'      read course/{check.exercise}/index.md, "{check.read}"', {}),
+        (f'      read {_chapter(path.parent.parent, check.exercise)}, "{check.read}"', {}),
         (f"      then run  pytest exercises/ -k {selected}", {}),
     ]
 
@@ -98,6 +98,12 @@ def hint_lines(hint: str) -> list[str]:
     wrapped = textwrap.wrap(hint, WIDTH - LABEL - 2)
     labels = ["Hint", *[""] * len(wrapped)]
     return [f"  {label:<{LABEL}}{text}" for label, text in zip(labels, wrapped, strict=False)]
+
+
+def _chapter(folder: Path, exercise: str) -> str:
+    """Return where a chapter is: a class may have the website's pages in place of their source."""
+    page = folder / "website" / "course" / exercise / "index.html"
+    return _relative(page) if page.is_file() else f"course/{exercise}/index.md"
 
 
 def _relative(path: Path) -> str:

@@ -94,6 +94,7 @@ def contents(choice: Choice, course: Course) -> dict[str, bytes]:
     NoWebsite
         If the website is.
     """
+    pages = website(choice.site, course.root) if choice.site else {}
     files = _exercises(choice, course)
     files |= package(choice.exercises, choice.practice)
     files |= {name: text_of(course.root / name) for name in LICENSES}
@@ -109,9 +110,7 @@ def contents(choice: Choice, course: Course) -> dict[str, bytes]:
     }
     if choice.practice:
         files |= _solutions(choice, course)
-    tree = {path: text.encode() for path, text in files.items()}
-    if choice.site:
-        tree |= website(choice.site, course.root)
+    tree = pages | {path: text.encode() for path, text in files.items()}
     return tree | {f"{WHEELHOUSE}/{name}": wheel for name, wheel in choice.wheels.items()}
 
 

@@ -205,9 +205,8 @@ def _files(exercises: Sequence[str], chapters: bool) -> str:
 
 THE_WEBSITE = """
 The chapters, their figures and the playground are in `website/`: open `website/index.html` in a
-browser, without a network. Where a message says `course/losses/index.md`, it means
-`website/course/losses/index.html`. For the search, type `python -m http.server -d website`, and
-open <http://localhost:8000>.
+browser, without a network. For the search, type `python -m http.server -d website`, and open
+<http://localhost:8000>.
 """
 
 WHERE_CHAPTERS = """
