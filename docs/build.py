@@ -5,9 +5,10 @@
 2. The pages are woven: their code is run, and its results are filled in (see `weave.py`).
 3. mkdocs makes the site of them; any warning is a failure.
 4. Every formula becomes MathML, so that pages show mathematics without a script.
-5. Every page is read once more: each link must lead somewhere, and nothing may be loaded from
+5. The search gets a small index, which is loaded when it is wanted.
+6. Every page is read once more: each link must lead somewhere, and nothing may be loaded from
    another host.
-6. What the button "run it here" loads is added.
+7. What the button "run it here" loads is added.
 
 Anything wrong ends the build with a list of what and where.
 
@@ -15,7 +16,6 @@ Anything wrong ends the build with a list of what and where.
 """
 
 import argparse
-import html
 import json
 import re
 import subprocess
@@ -23,15 +23,13 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
-from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import unquote, urlsplit
-from xml.etree.ElementTree import Element, tostring
 
-from latex2mathml.converter import convert_to_element
-
+import listings
 import runhere
+from formulas import FormulaError, render_formulas, render_text
 from number_lint import ADVICE, lint
 from pages import PageError
 from play.bundle import bundle
@@ -62,12 +60,14 @@ def main() -> int:
             refuse_numbers(page_names(options.page))
             weave(Path(pages), options.page)
             (Path(pages) / "assets" / "play.js").write_text(bundle(), "utf-8")
+            listings.write(Path(pages))
             run_mkdocs(Path(pages), out, strict=not options.page)
         formulas = render_formulas(out)
         render_search_index(out)
+        defer_search(out)
         count = len(list(out.rglob("*.html"))) if options.page else check_pages(out)
         browser = runhere.add_to(out, options.pyodide)
-    except (BuildError, PageError, runhere.Unfit) as error:
+    except (BuildError, FormulaError, PageError, runhere.Unfit) as error:
         print(error, file=sys.stderr)
         return 1
     print(
@@ -108,194 +108,31 @@ def run_mkdocs(pages: Path, out: Path, strict: bool = True) -> None:
         raise BuildError("\n".join(["mkdocs failed:", *lines]))
 
 
-# --- 4. The formulas ------------------------------------------------------------------------------
-
-# What the arithmatex extension leaves of a formula: \(inline\) or \[display\].
-FORMULA = re.compile(
-    r'<(?P<tag>span|div) class="arithmatex">\s*\\[(\[](?P<tex>.*?)\\[)\]]\s*</(?P=tag)>', re.DOTALL
-)
-# The same in the search index, which has no tags around it.
-BARE_FORMULA = re.compile(r"\\[(\[](?P<tex>.*?)\\[)\]]", re.DOTALL)
-EXERCISE = re.compile(
-    r'<div class="task exercise"[^>]*?data-equations="(?P<eq>[^"]*)"[^>]*?id="(?P<id>[^"]*)"'
-)
-TAG = re.compile(r"\\tag\{([^{}]*)\}\s*$")
-ENVIRONMENT = re.compile(r"\\begin\{([^{}]*)\}")
-ENVIRONMENTS = {"aligned", "cases", "matrix", "pmatrix", "bmatrix"}
-CHILDREN = {"mfrac": 2, "mroot": 2, "msub": 2, "msup": 2, "munder": 2, "mover": 2}
-CHILDREN |= {"msubsup": 3, "munderover": 3}
-SCRIPTS = {"msub", "msup", "msubsup", "munder", "mover", "munderover"}
-ROWS = {"math", "mrow", "mtd", "mstyle", "msqrt"}
-SIGNS = ("+", "\N{MINUS SIGN}")
-ORDINARY = ("|", "\N{DOUBLE VERTICAL LINE}", "/", "\N{PARTIAL DIFFERENTIAL}", "!")
-CLOSING = (")", "]", "}", *ORDINARY)
-ODOT = "\N{CIRCLED DOT OPERATOR}"
-PRIME = "\N{PRIME}"
-THIN_SPACE = "0.167em"
-
-
-def render_formulas(site: Path) -> int:
-    """Replace the TeX on every page by MathML; return how many formulas there were."""
-    problems: list[str] = []
-    count = 0
-    for page in sorted(site.rglob("*.html")):
-        source = page.read_text("utf-8")
-        exercises = {
-            number: box["id"] for box in EXERCISE.finditer(source) for number in box["eq"].split()
-        }
-
-        def render(
-            match: re.Match[str], page: Path = page, exercises: dict[str, str] = exercises
-        ) -> str:
-            tex = html.unescape(match["tex"]).strip()
-            try:
-                return display(tex, exercises) if match["tag"] == "div" else inline(tex)
-            except BuildError as error:
-                problems.append(f"{page.relative_to(site)}: {error}\n    {tex}")
-                return match[0]
-
-        text, found = FORMULA.subn(render, source)
-        if found:
-            page.write_text(text, "utf-8")
-        count += found
-    if problems:
-        raise BuildError("\n".join(["formulas that can't be rendered:", *problems]))
-    return count
+# --- 5. The search --------------------------------------------------------------------------------
 
 
 def render_search_index(site: Path) -> None:
     """Replace the TeX in the texts that the search shows, and leave out their blocks of code."""
-
-    def render(match: re.Match[str]) -> str:
-        tex = html.unescape(match["tex"]).strip()
-        number = TAG.search(tex)
-        return f"({number[1]})" if number else html.escape(words(mathml(tex, "inline")))
-
     path = site / "search" / "search_index.json"
     index = json.loads(path.read_text("utf-8"))
     for entry in index["docs"]:
-        text = re.sub(r"<pre.*?</pre>", "", entry["text"], flags=re.DOTALL)
-        parts = re.split(r"(<code>.*?</code>)", text, flags=re.DOTALL)
-        parts[::2] = [BARE_FORMULA.sub(render, part) for part in parts[::2]]
-        entry["text"] = "".join(parts)
+        entry["text"] = render_text(re.sub(r"<pre.*?</pre>", "", entry["text"], flags=re.DOTALL))
     path.write_text(json.dumps(index, separators=(",", ":")), "utf-8")
 
 
-def inline(tex: str) -> str:
-    """Return a formula within a line of text."""
-    return tostring(mathml(tex, "inline"), encoding="unicode")
+def defer_search(site: Path) -> None:
+    """Let a page load the index when its reader opens the search, and not before.
 
-
-def display(tex: str, exercises: dict[str, str]) -> str:
-    r"""Return a formula on a line of its own; `\tag{1.1}` at its end numbers it.
-
-    If the page has an exercise for the equation, a link leads from the one to the other.
+    The theme does so by itself for pages read without a server, and asks whether these are.
     """
-    math = tostring(mathml(TAG.sub("", tex), "block"), encoding="unicode")
-    formula = f'<div class="formula">{math}</div>'
-    number = TAG.search(tex)
-    if not number:
-        return f'<div class="equation">{formula}</div>'
-    name = number[1]
-    links = (
-        f'<a class="equation-number" href="#eq-{name}" aria-label="Equation {name}">({name})</a>'
-    )
-    if name in exercises:
-        links += f'<a href="#{exercises[name]}" aria-label="Write it: equation {name}">write it</a>'
-    side = f'<div class="equation-side">{links}</div>'
-    return f'<div class="equation" id="eq-{name}">{formula}{side}</div>'
+    (script,) = (site / "assets" / "javascripts").glob("bundle.*.min.js")
+    text, asks = script.read_text("utf-8"), 'location.protocol!=="file:"),'
+    if text.count(asks) != 1:
+        raise BuildError("the theme's script loads the search in another way: see defer_search")
+    script.write_text(text.replace(asks, "!1),"), "utf-8")
 
 
-def mathml(tex: str, style: str) -> Element:
-    """Turn TeX into the MathML that browsers agree on, or raise `BuildError`."""
-    if "\\tag" in tex:
-        raise BuildError(r"\tag{...} belongs at the end of a formula between $$ and $$")
-    for name in ENVIRONMENT.findall(tex):
-        if name not in ENVIRONMENTS:
-            raise BuildError(f"environment {name}, not one of {', '.join(sorted(ENVIRONMENTS))}")
-    source = tex.replace("{aligned}", "{align*}")
-    source = re.sub(r"\\mathrm\{([A-Za-z]+)\}", r"\\text{\1}", source)
-    try:
-        math = convert_to_element(source, xmlns="", display=style)
-    except Exception as error:
-        raise BuildError(f"TeX error: {str(error) or type(error).__name__}") from error
-    del math.attrib["xmlns"]
-    for element in math.iter():
-        element.text = html.unescape(element.text or "")
-    for element in list(math.iter()):
-        refuse_leftovers(element)
-        space_out(element)
-    return math
-
-
-def words(element: Element) -> str:
-    """Return a formula as one line of characters: p_i, x^2, 1/n."""
-    sign = {"mfrac": "/", "msub": "_", "munder": "_", "msup": "^"}.get(element.tag, "")
-    return (element.text or "") + sign.join(words(child) for child in element)
-
-
-def refuse_leftovers(element: Element) -> None:
-    """Raise `BuildError` where the converter passed on what it didn't understand."""
-    if element.tag != "mo" and (odd := re.search(r"\\[a-zA-Z]*|[{}&$#]", element.text or "")):
-        raise BuildError(f"not understood: {odd[0]}")
-    if len(element) != CHILDREN.get(element.tag, len(element)):
-        raise BuildError(f"an argument is missing or one too many ({element.tag})")
-    if element.get("linebreak"):
-        raise BuildError(r"\\ breaks a line only inside an environment such as aligned")
-    if element.get("mathvariant", "normal") != "normal":
-        raise BuildError("browsers don't show this letter style: use \\mathbf, \\mathrm or \\text")
-
-
-def space_out(element: Element) -> None:
-    """Give operators the space and size that TeX gives them, where browsers differ."""
-    if element.tag == "msup" and element[1].text == PRIME:  # raised already, and small if again
-        element.tag = "mrow"
-    if element.tag in SCRIPTS:
-        for script in element[1:]:
-            for operator in script.iter("mo"):
-                close_up(operator)
-    if element.tag == "mo" and (element.text in ORDINARY or is_name(element)):
-        close_up(element)
-    if element.text == ODOT:  # Firefox would enlarge it like a sum
-        element.set("largeop", "false")
-    if element.tag in ROWS:
-        space_out_row(element)
-
-
-def space_out_row(row: Element) -> None:
-    """Set signs and the names of functions apart from, or close to, their neighbors."""
-    children = list(row)
-    if len(children) == 1 and children[0].tag == "mo":  # {,} in 1{,}000: an ordinary character
-        close_up(children[0])
-    for left, right in pairwise(children):
-        if is_operator(left) and right.text in SIGNS:  # the sign of a number, not a sum
-            right.set("form", "prefix")
-        if (is_name(left) and right.tag not in ("mo", "mspace")) or (
-            is_name(right) and not is_operator(left)
-        ):
-            row.insert(list(row).index(right), Element("mspace", width=THIN_SPACE))
-
-
-def is_operator(element: Element) -> bool:
-    """Say whether an element is an operator that something must follow."""
-    return element.tag == "mo" and (element.text or "") not in CLOSING
-
-
-def is_name(element: Element) -> bool:
-    """Say whether an element is the name of a function, such as log or max with a subscript."""
-    while element.tag in SCRIPTS:
-        element = element[0]
-    name = element.text or ""
-    return element.tag in ("mi", "mo") and name.isalpha() and len(name) > 1
-
-
-def close_up(operator: Element) -> None:
-    """Leave no space around an operator."""
-    operator.set("lspace", "0")
-    operator.set("rspace", "0")
-
-
-# --- 5. The checks --------------------------------------------------------------------------------
+# --- 6. The checks --------------------------------------------------------------------------------
 
 # Relations of <link> that only describe the page; a browser loads every other kind.
 DESCRIBING = {"alternate", "author", "canonical", "help", "license", "next", "prev", "search"}
@@ -425,6 +262,9 @@ def problems_of_link(url: str, page: Page, pages: dict[Path, Page]) -> Iterator[
     anchor = unquote(parts.fragment).partition("?")[0]  # what follows is the state of a figure
     if not target.is_file():
         yield f"{url} leads nowhere"
+    elif anchor.startswith(listings.TEXT):
+        if anchor.removeprefix(listings.TEXT) not in target.read_text("utf-8"):
+            yield f"{url} leads to a text that isn't there"
     elif parts.fragment and target in pages and anchor not in pages[target].ids:
         yield f"{url} leads to a page without that anchor"
 

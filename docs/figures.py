@@ -39,6 +39,8 @@ mpl.rcParams.update(
 
 
 LONG = re.compile(r"\d+\.\d{3,}")
+LINES = re.compile(r' d="[^"CQ]*"')
+"""A path of straight lines only."""
 
 
 def svg(fig: Figure, alt: str) -> str:
@@ -96,6 +98,9 @@ def _inline(document: str, alt: str) -> str:
     element = element.replace("#000000", "currentColor")
     element = re.sub(r"\s*\n\s*", "\n", element)
     element = re.sub(r"<[^>]*>", lambda tag: LONG.sub(_shorter, tag[0]), element)
+    element = re.sub(r'<path clip-path="[^"]*" style="[^"]*"/>', "", element)  # nothing to draw
+    # A line that follows another needs no letter.
+    element = LINES.sub(lambda path: re.sub(r"(?<=\d)\nL ", " ", path[0]), element)
     opening = (
         r'<svg class="figure" role="img" width="\1" viewBox="\2" fill="currentColor"'
         ' stroke-linejoin="round" stroke-linecap="butt" xmlns="http://www.w3.org/2000/svg"'

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from markdown.extensions.toc import slugify
 
+import listings
 from autograder.catalogue import EXERCISES
 from autograder.core.exercise import Check
 from pages import SPAN, Fence, PageError, plain, substitute
@@ -188,7 +189,11 @@ def _counted(points: int) -> str:
 
 
 def exercise(fence: Fence, session: "Session") -> str:
-    """Show what is to be written, what it is checked for, and the commands that help."""
+    """Show what is to be written, what it is checked for, and the commands that help.
+
+    A line of the body, `backward_through_one_layer: 2.3 2.4`, says which of the equations a check
+    is about if it isn't all of them.
+    """
     name, _, function = "".join(fence.words).partition(".")
     if name not in EXERCISES:
         raise ValueError(f"no exercise {name}: {', '.join(EXERCISES)}")
@@ -197,17 +202,15 @@ def exercise(fence: Fence, session: "Session") -> str:
         raise ValueError(f"no function {name}.{function}; see `autograder checks`")
     points = sum(check.points for check in checks)
     equations = fence.options.get("eq", "").split()
-    links = " and ".join(f"[({number})](#eq-{number})" for number in equations)
-    source = f", equation {links}" if links else ""
-    tested = "\n".join(
-        f"-   [{plain(check.title)}]({_section(check, session)}) ({_counted(check.points)})"
-        for check in checks
-    )
+    about = _about(fence.body, checks, equations)
+    source = f", equation {' and '.join(map(_equation, equations))}" if equations else ""
+    stub = f"[`exercises/{name}.py`]({session.top}{listings.of_function(name, function)})"
+    tested = "\n".join(_tested(check, about[check.name], session) for check in checks)
     return f"""
 <div class="task exercise" id="exercise-{name}.{function}" data-function="{name}.{function}"
-data-equations="{" ".join(equations)}" markdown="1">
+markdown="1">
 
-**Write `{function}`** in `exercises/{name}.py`{source}: {_counted(points)}
+**Write `{function}`** in {stub}{source}: {_counted(points)}
 {{: .task-title }}
 
 {tested}
@@ -221,6 +224,32 @@ autograder practice bug {name}.{function}
 </div>
 
 """
+
+
+def _about(body: str, checks: list[Check], equations: list[str]) -> dict[str, list[str]]:
+    """Return the equations of each check, by its name."""
+    about = {check.name: equations for check in checks}
+    for line in body.split("\n"):
+        name, _, some = line.partition(":")
+        if line.strip() and (name not in about or not set(some.split()) <= set(equations)):
+            raise ValueError(f"{line}: not a check of the function and equations of the exercise")
+        if line.strip():
+            about[name] = some.split()
+    return about
+
+
+def _tested(check: Check, equations: list[str], session: "Session") -> str:
+    """Return a check as an item of a list: its section, its equations, its code."""
+    title = f"[{plain(check.title)}]({_section(check, session)}) ({_counted(check.points)})"
+    label = f"The code of {check.name}"
+    code = f'[code]({session.top}{listings.of_check(check)}){{: aria-label="{label}" }}'
+    return (
+        f"1.  {' · '.join([title, *map(_equation, equations), code])}\n    {{: #check-{check.id} }}"
+    )
+
+
+def _equation(number: str) -> str:
+    return f"[({number})](#eq-{number})"
 
 
 def selection(checks: list[Check]) -> str:

@@ -298,7 +298,7 @@ def test_a_page_that_scrolls_complains_or_asks_others_is_found_out(bad_page: Any
 
 
 def test_a_heavy_page_is_found_out(tmp_path: Path) -> None:
-    noise = np.random.default_rng(0).bytes(test_browser.PAGE)
+    noise = np.random.default_rng(0).bytes(test_browser.LIGHT)
     (tmp_path / "heavy.bin").write_bytes(noise)
     seen = test_browser.Visit(loaded={"http://host/site/heavy.bin"})
     with pytest.raises(AssertionError):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,9 +13,9 @@ from typing import Any
 import markdown
 import pytest
 
-from build import render_formulas
 from conftest import ROOT, run
 from fences import FENCES
+from formulas import render_formulas
 from pages import Fence
 
 WEAVE = """
@@ -218,28 +220,49 @@ def test_an_exercise_shows_its_checks_and_how_to_run_them(book: Book) -> None:
     assert 'id="exercise-losses.mse_loss"' in text
     assert "equation [(1.1)](#eq-1.1): 12 points" in text
     assert "](course/losses/index.md#mean-squared-error) (8 points)" in text
+    assert "{: #check-losses.mse_loss_is_a_mean_of_squares }" in text
+    assert "](code/losses.txt#:~:text=def%20mse_loss%28)" in text
+    assert "](code/checks/losses.txt#:~:text=def%20mse_loss_is_a_mean_of_squares%28)" in text
     assert "pytest exercises/test_losses.py -k mse_loss\n" in text
     assert "autograder hint losses.mse_loss\n" in text
     assert '-k "softmax_is_over_the_last_axis or softmax_survives_large_logits"\n' in text
 
 
-def test_an_equation_and_its_exercise_link_to_each_other(tmp_path: Path) -> None:
-    fence = Fence(1, "", "", "exercise", ("losses.mse_loss",), {"eq": "1.1"}, "")
+def test_an_equation_its_exercise_and_its_checks_link_to_each_other(tmp_path: Path) -> None:
+    fence = Fence(
+        1,
+        "",
+        "",
+        "exercise",
+        ("losses.mse_loss",),
+        {"eq": "1.1 1.2"},
+        "mse_loss_refuses_unequal_shapes: 1.2\n",
+    )
     session: Any = SimpleNamespace(page="course/losses/index.md", top="../../")
     box = FENCES["exercise"](fence, session)
     rendered = markdown.markdown(box, extensions=["attr_list", "md_in_html"])
-    assert 'href="#eq-1.1"' in rendered
     assert 'href="#mean-squared-error"' in rendered
-    equations = [
-        f'<div class="arithmatex">\\[x \\tag{{{number}}}\\]</div>' for number in ("1.1", "1.2")
-    ]
+    numbers = ("1.1", "1.2", "1.3")
+    equations = [f'<div class="arithmatex">\\[x \\tag{{{number}}}\\]</div>' for number in numbers]
     page = tmp_path / "page.html"
     page.write_text("".join([*equations, rendered]), encoding="utf-8")
-    assert render_formulas(tmp_path) == 2
-    first, _, second = page.read_text(encoding="utf-8").partition('id="eq-1.2"')
+    assert render_formulas(tmp_path) == 3
+    _, first, second, third = re.split('class="equation"', page.read_text(encoding="utf-8"))
     assert 'href="#exercise-losses.mse_loss"' in first
-    assert 'href="#exercise' not in second
-    assert 'id="exercise-losses.mse_loss"' in second
+    assert 'href="#exercise-losses.mse_loss"' in second
+    mean, refusal = "check-losses.mse_loss_is_a_mean_of_squares", "check-losses.mse_loss_refuses"
+    assert (f'href="#{mean}' in first, f'href="#{refusal}' in first) == (True, False)
+    assert (f'href="#{mean}' in second, f'href="#{refusal}' in second) == (True, True)
+    third, _, box = third.partition('id="exercise-losses.mse_loss"')
+    assert "href=" in third
+    assert 'href="#exercise' not in third
+    assert 'href="#check' not in third
+    assert box.count('href="#eq-1.1"') == 2
+    assert box.count('href="#eq-1.2"') == 3
+
+    wrong = replace(fence, body="mse_loss_is_a_mean_of_squares: 1.3\n")
+    with pytest.raises(ValueError, match="not a check of the function and equations"):
+        FENCES["exercise"](wrong, session)
 
 
 PLAY = '''

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from markdown.extensions.toc import slugify
 
 from autograder.catalogue import EXERCISES
 from conftest import ROOT, run
@@ -35,6 +36,31 @@ def test_every_chapter_is_there_with_its_equations(site: Path) -> None:
             assert f'id="eq-{first.get(name, f"{number}.1")}"' in text
             assert "<math" in text
         assert f"pytest exercises/test_{name}.py" in words(site, f"course/{name}/index.html")
+
+
+def test_equations_exercises_checks_and_code_link_to_each_other(site: Path) -> None:
+    boxes = 0
+    for exercise in EXERCISES.values():
+        text = page(site, f"course/{exercise.name}/index.html")
+        equations = dict(re.findall(r'class="equation" id="eq-([\d.]+)">(.*?)</div></div>', text))
+        for box in re.findall(r'<div class="task exercise".*?</ol>', text, re.DOTALL):
+            boxes += 1
+            title, *items = box.split("<li ")
+            for part in (title, *items):
+                (own,) = re.findall(r'id="([^"]*)"', part)
+                for number in re.findall(r'href="#eq-([\d.]+)"', part):
+                    assert f'href="#{own}"' in equations[number], (exercise.name, number, own)
+            assert f'href="../../code/{exercise.name}.txt#:~:text=' in title
+        for check in exercise.checks:
+            (item,) = re.findall(rf'<li id="check-{check.id}">.*?</li>', text)
+            assert f'#{slugify(check.read, "-")}">' in item
+            assert f"text=def%20{check.name}%28" in item
+        # And back: no equation leads to what doesn't lead to it.
+        for number, equation in equations.items():
+            for name in re.findall(r'href="#((?:check|exercise)-[^"]*)"', equation):
+                _, _, part = text.partition(f'id="{name}"')
+                assert f'href="#eq-{number}"' in re.split("<li |</ol>", part)[0], (number, name)
+    assert boxes == sum(len(exercise.functions) for exercise in EXERCISES.values())
 
 
 def test_the_numbers_of_the_hand_trace_are_the_true_ones(site: Path) -> None:
@@ -69,6 +95,7 @@ BROKEN = {
     "two quizzes of one name": 2 * '```quiz id="q"\nIs it?\n- [x] a | b\n- [ ] c | d\n```\n\n',
     "a link to nowhere": "[x](nowhere.md)\n",
     "an anchor to nowhere": "[x](#nowhere)\n",
+    "a passage to nowhere": "[x](code/losses.txt#:~:text=def%20nowhere)\n",
     "a formula with an unknown command": "$\\nosuchcommand{x}$\n",
     "a picture from another host": '<img src="https://example.org/x.png" alt="x">\n',
 }
