@@ -8,6 +8,7 @@ import contextlib
 import io
 import json
 import re
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -147,16 +148,27 @@ if IPYTHON:
 def main() -> None:
     """Write every chapter beside its page, and the lab beside its script.
 
-    Nothing is run: in place of a number that the page computes stands how.
+    With the extra `site` the pages are woven, and the chapters hold the numbers that they compute.
+    Without it nothing is run: in place of a number stands the code that computes it.
     """
     course = Path(__file__).resolve().parents[1] / "course"
     for path in sorted(course.glob("*/index.md")):
-        text = path.read_text("utf-8")
-        if has_blocks(text):
-            written = notebook(text, lambda expression, line: f"({expression})")
-            path.with_suffix(".ipynb").write_text(written, "utf-8")
+        if has_blocks(path.read_text("utf-8")):
+            path.with_suffix(".ipynb").write_text(chapter(path), "utf-8")
     lab = course / "descent" / "lab.py"
     lab.with_suffix(".ipynb").write_text(from_script(lab.read_text("utf-8")), "utf-8")
+
+
+def chapter(path: Path) -> str:
+    """Return a page of the course as the text of a notebook."""
+    try:
+        from weave import outcome
+    except ImportError:
+        return notebook(path.read_text("utf-8"), lambda expression, line: f"`{expression}`")
+    found = outcome(f"course/{path.parent.name}/index.md")
+    if "error" in found:
+        sys.exit(found["error"])
+    return str(found["notebook"])
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from nbclient import NotebookClient
 from conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "docs"))
-from notebooks import from_script
+from notebooks import chapter, from_script
 
 DRIVE = """
 said = {}
@@ -99,8 +99,8 @@ def test_the_container_and_binder_install_what_is_there() -> None:
     build = (ROOT / "binder/postBuild").read_text(encoding="utf-8")
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     for command in (settings["postCreateCommand"], build):
-        [extra] = re.findall(r"-e '\.\[(\w+)\]'", command)
-        assert extra in extras["optional-dependencies"]
+        [wanted] = re.findall(r"-e '\.\[([\w,]+)\]'", command)
+        assert set(wanted.split(",")) == {"lab", "site"} <= set(extras["optional-dependencies"])
         for name in re.findall(r"-c (\S+)|python (\S+\.py)", command):
             assert (ROOT / "".join(name)).is_file()
     assert (ROOT / "binder/postBuild").stat().st_mode & 0o111
@@ -108,7 +108,7 @@ def test_the_container_and_binder_install_what_is_there() -> None:
 
 
 def test_the_notebooks_are_written_with_the_standard_library_alone(tmp_path: Path) -> None:
-    """As in a container, where nothing of the website is installed."""
+    """As for who wants the lab, and has installed nothing of the website."""
     for part in ("docs", "course"):
         (tmp_path / part).mkdir()
     for name in ("notebooks.py", "pages.py"):
@@ -121,3 +121,15 @@ def test_the_notebooks_are_written_with_the_standard_library_alone(tmp_path: Pat
     assert done.returncode == 0, done.stderr
     written = sorted(path.name for path in tmp_path.rglob("*.ipynb"))
     assert written == ["index.ipynb", "lab.ipynb"]
+
+
+def test_a_chapter_in_jupyter_says_its_numbers() -> None:
+    page = ROOT / "course" / "schedules" / "index.md"
+    prose = [
+        "".join(cell["source"])
+        for cell in json.loads(chapter(page))["cells"]
+        if cell["cell_type"] == "markdown"
+    ]
+    computed = re.findall(r"`\{python\} ([^`]*)`", page.read_text(encoding="utf-8"))
+    assert computed
+    assert not [one for one in computed if one in "".join(prose)]
