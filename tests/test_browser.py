@@ -19,8 +19,10 @@ from urllib.parse import unquote, urlsplit
 import markdown
 import pytest
 
+from autograder.authoring.worksheet import Worksheets
 from autograder.release.solution_text import SolutionText
 from autograder.release.website import website
+from autograder.reports import worksheet
 from conftest import ROOT
 from fences import FENCES
 from pages import Fence
@@ -248,6 +250,21 @@ def test_a_class_reads_the_site_in_a_folder(browser: Any, site: Path, tmp_path: 
     assert "{python}" not in tab.inner_text("main")
     assert tab.get_by_role("button", name="Run it here").count() == 0
     assert said == []
+    tab.close()
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+@pytest.mark.parametrize("key", [False, True])
+def test_a_worksheet_is_two_sides_of_paper(browser: Any, paper: str, key: bool) -> None:
+    worksheets = Worksheets(ROOT / "solutions")
+    sheets = [
+        (sheet, worksheets.trace(sheet), worksheets.slips(sheet) if key else [])
+        for sheet in map(worksheets.sheet, ("ada", "Maximilian-Alexander of a long name " * 2))
+    ]
+    tab = browser.new_page()
+    tab.set_content(worksheet.page(sheets, key))
+    printed = tab.pdf(format=paper)
+    assert printed.count(b"/Type /Page\n") == 4
     tab.close()
 
 
