@@ -83,6 +83,7 @@ HEADLINES = [
     (A + 1, A, "wrong values"),
     (2.0, 1.0, "wrong value"),
     ("accepted", "raises ValueError", "no ValueError"),
+    ("raises KeyError", "raises ValueError", "another error"),
     ("raises ValueError", "accepted", "a ValueError without need"),
 ]
 
@@ -90,6 +91,15 @@ HEADLINES = [
 @pytest.mark.parametrize(("got", "expected", "headline"), HEADLINES)
 def test_the_headline_says_what_is_wrong(got: Any, expected: Any, headline: str) -> None:
     assert explained(MSE, {"returned": got}, {"returned": expected}).headline.startswith(headline)
+
+
+def test_where_an_error_is_missing_is_said() -> None:
+    for got, expected, headline in (
+        ("accepted", "raises ValueError", "no ValueError: a wider one"),
+        ("raises ValueError", "accepted", "a ValueError without need: a wider one"),
+    ):
+        verdict = explained(MSE, {"a wider one": got}, {"a wider one": expected})
+        assert verdict.headline == headline
 
 
 def test_the_part_is_called_by_its_name() -> None:

@@ -686,7 +686,7 @@ class InMemory:
     def __init__(self) -> None:
         self.states: list[Any] = []
         self.asked: list[int] = []
-        self.known: list[float | None] = []
+        self.known: list[float | str] = []
         self.reset()
 
     def reset(self) -> None:
@@ -694,7 +694,7 @@ class InMemory:
 
     def due(self, done: int, metrics: dict[str, float]) -> bool:
         self.asked.append(done)
-        self.known.append(self.best)
+        self.known.append("none yet" if self.best is None else self.best)
         self.best = float(metrics["loss"])
         return done % 2 == 0
 
@@ -780,7 +780,7 @@ def fit_begins_afresh(m: Any, rng: np.random.Generator) -> Any:
     first.fit(X, y, 2, 3)
     first.fit(X, y, 4, 3)
     Run(rng).trainer(m, checkpoint=kept).fit(X, y, 2, 3)
-    return {"the best so far, before each epoch": kept.known}
+    return {"the best": kept.known[:4], "the best of another run": kept.known[4:]}
 
 
 @exercise.check(

@@ -201,15 +201,17 @@ def _headline(part: str, difference: Difference) -> str:
     if difference.kind == "input changed":
         name = difference.path[1] if len(difference.path) > 1 else "an argument"
         return f"{name} was changed by the call"
-    if _is_refusal(difference.expected) and not _is_refusal(difference.got):
-        return f"no ValueError{part.removeprefix('the result')}"
+    of_the_result = part.startswith("the result")
+    where = part.removeprefix("the result") if of_the_result else f": {part}"
+    if _is_refusal(difference.expected):
+        return f"{'another error' if _is_refusal(difference.got) else 'no ValueError'}{where}"
     if _is_refusal(difference.got):
-        return f"a ValueError without need{part.removeprefix('the result')}"
+        return f"a ValueError without need{where}"
     kind = difference.kind
     if kind == "wrong values" and np.ndim(difference.got) == 0:
         kind = "wrong value"
-    if part.startswith("the result"):
-        return f"{kind}{part.removeprefix('the result')}"
+    if of_the_result:
+        return f"{kind}{where}"
     return f"{part} is not finite" if kind == "not finite" else f"{part} has the {kind}"
 
 
