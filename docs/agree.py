@@ -3,7 +3,7 @@
     python docs/agree.py write FILE      with the one
     python docs/agree.py compare FILE    with the other
 
-Figures, and pages with a block that says of itself that it varies, are not compared.
+Figures, and blocks that say of themselves that they vary, are not compared.
 """
 
 import json
@@ -11,21 +11,19 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pages import Fence, PageError, parts
-from weave import SOURCES, chosen, outcome
+from pages import PageError
+from weave import chosen, outcome
 
 
 def shown() -> dict[str, Any]:
     """Return what the visible blocks and the expressions of each page came to."""
     found = {}
     for name in chosen():
-        page = list(parts((SOURCES / name).read_text("utf-8")))
-        if not any(isinstance(part, Fence) and "varies" in part.options for part in page):
-            came = outcome(name)
-            if "error" in came:
-                raise PageError(came["error"])
-            texts = [*came["shown"], *came["values"].items()]
-            found[name] = [[line, text] for line, text in texts if not text.startswith("<")]
+        came = outcome(name)
+        if "error" in came:
+            raise PageError(came["error"])
+        texts = [*came["shown"], *came["values"].items()]
+        found[name] = [[line, text] for line, text in texts if not text.startswith("<")]
     return found
 
 
