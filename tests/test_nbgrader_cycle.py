@@ -7,6 +7,7 @@ those of `docs/nbgrader.md`, as they stand there and in that order.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
@@ -16,12 +17,14 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import PIPE
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 from nbgrader.api import Gradebook
@@ -299,6 +302,58 @@ def test_what_is_graded_by_hand_stays_through_regrades_and_is_in_the_export(
         student: sum(class_.points(student).values()) + 4.5 * (student == "perfect")
         for student in class_.results
     }
+
+
+@pytest.fixture
+def formgrader(class_: Class) -> Iterator[Callable[[str], str]]:
+    """Return a function that asks a running formgrader for one of its pages."""
+    folders = ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR")
+    env = {**os.environ, **{name: str(class_.root / "jupyter") for name in folders}}
+    command = [sys.executable, "-m", "jupyter", "server", "--no-browser", "--allow-root"]
+    others = ("jupyterlab", "jupyter_lsp", "notebook", "notebook_shim", "jupyter_server_terminals")
+    config = {"ServerApp": {"jpserver_extensions": dict.fromkeys(others, False)}}
+    (class_.root / "jupyter").mkdir()
+    (class_.root / "jupyter" / "jupyter_server_config.json").write_text(json.dumps(config))
+    with (class_.root / "said.txt").open("w") as said:
+        server = subprocess.Popen(command, cwd=class_.course, env=env, stdout=said, stderr=said)
+
+    def where() -> dict[str, Any] | None:
+        for file in (class_.root / "jupyter").glob("jpserver-*.json"):
+            with contextlib.suppress(ValueError):  # it is being written
+                return dict(json.loads(file.read_text(encoding="utf-8")))
+        return None
+
+    def page(path: str) -> str:
+        facts = where()
+        assert facts
+        asked = Request(f"{facts['url']}formgrader/{path}")
+        asked.add_header("Authorization", f"token {facts['token']}")
+        with urlopen(asked, timeout=120) as answer:
+            return str(answer.read().decode())
+
+    try:
+        while where() is None:
+            assert server.poll() is None, (class_.root / "said.txt").read_text()
+            time.sleep(0.1)
+        yield page
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def test_the_formgrader_shows_what_ours_says(
+    class_: Class, formgrader: Callable[[str], str]
+) -> None:
+    shown = {one["student"]: one for one in json.loads(formgrader(f"api/submissions/{NAME}"))}
+    assert {name: one["code_score"] for name, one in shown.items()} == {
+        name: sum(class_.points(name).values()) for name in class_.results
+    }
+    assert all(one["needs_manual_grade"] for name, one in shown.items() if name != "perfect")
+    notebooks = json.loads(formgrader(f"api/submitted_notebooks/{NAME}/{NAME}"))
+    [mistaken] = [one["id"] for one in notebooks if one["student"] == "mistaken"]
+    text = formgrader(f"submissions/{mistaken}/?index=0")
+    assert "It looks like a sum where a mean belongs" in text
+    assert MARKUP not in text
 
 
 def test_the_feedback_says_what_ours_says(class_: Class) -> None:
