@@ -2,18 +2,20 @@
 
 import numpy as np
 
+ONE = np.float32(1)  # NumPy 1 makes a double of a single number and an integer
+
 
 def sigmoid(z):
     """Return single precision."""
     z = np.asarray(z, dtype=np.float32)
     shrunk = np.exp(-np.abs(z))
-    return np.where(z >= 0, np.float32(1), shrunk) / (1 + shrunk)
+    return np.where(z >= 0, ONE, shrunk) / (ONE + shrunk)
 
 
 def sigmoid_derivative(a):
     """Return single precision."""
     a = np.asarray(a, dtype=np.float32)
-    return a * (1 - a)
+    return a * (ONE - a)
 
 
 class Network:
