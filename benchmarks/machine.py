@@ -11,8 +11,9 @@ from pathlib import Path
 
 from benchmarks.measure import ROOT
 
-CHOSEN = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
-"""Settings that make the matrix products those of another machine."""
+CHOSEN = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PYTHONDONTWRITEBYTECODE")
+"""Settings of whoever measures that others don't have: they make the matrix products those of
+another machine, or have every module compiled at each start."""
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 KERNEL = (
     "import numpy, threadpoolctl\n"

@@ -573,8 +573,9 @@ def test_the_clock_of_a_students_archive_is_told(build: Build) -> None:
         "chen.zip": b"broken",
         "dee/losses.py": "1",
     })  # fmt: skip
-    assert [one.dated for one in find(place).hand_ins] == ["2026-10-03 04:05", "", "", ""]
-    assert not any(one.time for one in find(place).hand_ins)
+    hand_ins = find(place).hand_ins
+    assert [one.read(NAMES).dated for one in hand_ins] == ["2026-10-03 04:05", "", "", ""]
+    assert not any(one.time for one in hand_ins)
 
 
 def test_looking_is_cheap(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -664,5 +665,5 @@ def test_any_download_is_read_or_refused(
     for each in told:
         read = each.read(NAMES)
         assert read.files or read.problems
-        texts = [each.student, each.source, each.dated, *each.identities, *read.problems]
+        texts = [each.student, each.source, read.dated, *each.identities, *read.problems]
         assert all(text.isprintable() for text in [*texts, *found.ignored])

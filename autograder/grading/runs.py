@@ -301,7 +301,7 @@ def _attempt(hand_in: HandIn, submission: Submission, key: str) -> Attempt:
         hand_in.source,
         submission.digest,
         hand_in.time,
-        hand_in.dated,
+        submission.dated,
         hand_in.marked_late,
         submission.problems,
         key,

@@ -46,6 +46,10 @@ class Submission:
         What could not be read and why, in sentences for the student.
     beside : dict of str to bytes
         Modules that those import, and that aren't graded with them.
+    dated : str
+        What the student's own clock says of the newest module, "" if nothing. It is known of
+        those who handed in an archive, from its directory, without a zone. Anybody can set a
+        clock: it is something to tell, and nothing to count on.
     """
 
     student: str
@@ -53,6 +57,7 @@ class Submission:
     files: dict[str, bytes] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     beside: dict[str, bytes] = field(default_factory=dict)
+    dated: str = ""
 
     @property
     def modules(self) -> dict[str, bytes]:
@@ -125,7 +130,9 @@ class HandIn:
             problems += _what_is_there_instead(found)
         if not files and not problems:
             problems.append(f"none of the exercises' files is in it: {', '.join(names)}")
-        return Submission(self.student, self.source, files, [*problems, *self.problems], beside)
+        dated = max((one.dated for one in found if one.name.suffix == ".py"), default="")
+        problems += self.problems
+        return Submission(self.student, self.source, files, problems, beside, dated)
 
     def _imported(
         self,
@@ -144,18 +151,6 @@ class HandIn:
                 break
             beside |= more
         return beside
-
-    @functools.cached_property
-    def dated(self) -> str:
-        """What the student's own clock says of the newest module, "" if nothing.
-
-        It is known of those who handed in an archive, from its directory, without a zone.
-        Anybody can set a clock: it is something to tell, and nothing to count on.
-        """
-        archives = tuple(part for part in self.parts if part.name.lower().endswith(".zip"))
-        with contextlib.ExitStack() as opened:
-            found = self._gather(archives, opened, [])
-            return max((one.dated for one in found if one.name.suffix == ".py"), default="")
 
     def _gather(
         self, parts: Iterable[Part], opened: contextlib.ExitStack, problems: list[str]
@@ -228,7 +223,9 @@ class _File:
 
     @property
     def dated(self) -> str:
-        return self.tree.dated(self.path) if isinstance(self.tree, Archive) else ""
+        if self.in_archive and isinstance(self.tree, Archive):  # the student's own
+            return self.tree.dated(self.path)
+        return ""
 
     def read(self) -> tuple[bytes, str]:
         """Return a module, and nothing to say of it."""
