@@ -313,7 +313,13 @@ ROWS = (
         (
             Goal(BIG, "largest process MiB", at_most=1.25, against=SMALL),
             Goal(BIG, "CPU ms each", at_most=1.25, against=SMALL),
-            Goal(HUGE, "largest process MiB", at_most=1.25, against=SMALL),
+            Goal(
+                HUGE,
+                "largest process MiB",
+                at_most=1.25,
+                against=SMALL,
+                why="About 5 kB stay with each submission; what they are is not tracked down yet",
+            ),
             Goal(HUGE, "CPU ms each", at_most=1.25, against=SMALL),
         ),
     ),
